@@ -50,13 +50,13 @@ def require_python() -> None:
     if sys.version_info[:2] != (3, 11):
         found = ".".join(str(part) for part in sys.version_info[:3])
         raise Trouble(
-            f"it needs Python 3.11, and {sys.executable} is {found}. Install 3.11 (Debian 12: sudo apt install "
-            "python3.11 python3.11-venv; macOS: brew install python@3.11; elsewhere: pyenv install 3.11), "
+            f"it needs Python 3.11, and {sys.executable} is {found}. Install 3.11 (Debian 12: sudo apt "
+            "install python3.11 python3.11-venv; macOS: brew install python@3.11; else: pyenv install 3.11), "
             "then name it: make run PYTHON=/path/to/python3.11"
         )
 
 
-class only_one_builder:  # noqa: N801 - reads as a verb in a with-line
+class only_one_builder:
     """Two `make` at once must not build in the same folder: the second waits for the first."""
 
     def __enter__(self) -> None:
@@ -92,7 +92,8 @@ def build(dev: bool) -> None:
         steps.begin(f"torch {TORCH}, which runs the language model (about 200 MB to download)")
         install_torch()
     lock = "requirements-dev.lock" if dev else "requirements.lock"
-    steps.begin(f"{count_packages(lock)} packages from {lock} (about {'350' if dev else '280'} MB to download)")
+    size = 350 if dev else 280
+    steps.begin(f"{count_packages(lock)} packages from {lock} (about {size} MB to download)")
     # The lock is complete, so nothing has to be resolved: --no-deps is quicker, and torch stays as it is.
     # Files are compiled when they are first used: compiling all of them would take a minute.
     pip("-r", lock, "--require-hashes", "--no-deps", "--no-compile", count=count_packages(lock))
@@ -226,8 +227,8 @@ def install_cpu_torch() -> None:
     print("      not reached; looking at the plain build (this may download about 530 MB)", flush=True)
     if pulls_in_cuda(f"torch=={TORCH}"):
         raise Trouble(
-            f"only a CUDA build of torch {TORCH} can be had here (several GB). Either take it: TORCH_CUDA=1 make "
-            f"run. Or fetch the CPU wheel from {CPU_INDEX}/torch/ into a folder and name that: "
+            f"only a CUDA build of torch {TORCH} can be had here (several GB). Either take it: TORCH_CUDA=1 "
+            f"make run. Or fetch the CPU wheel from {CPU_INDEX}/torch/ into a folder and name that: "
             "PIP_FIND_LINKS=/that/folder make run"
         )
     pip(f"torch=={TORCH}", "--no-deps", "--no-compile")
@@ -238,12 +239,8 @@ def pulls_in_cuda(requirement: str) -> bool:
     dry = ("--dry-run", "--no-deps", "--ignore-installed", "--quiet", "--report", "-", requirement)
     done = subprocess.run(pip_command(*dry), capture_output=True, text=True, env=pip_environment())
     if done.returncode:
-        raise Trouble(f"pip finds no {requirement}: {last_line(done.stderr)} Check the network and try again.")
-    needs = [
-        need
-        for item in json.loads(done.stdout)["install"]
-        for need in item["metadata"].get("requires_dist", [])
-    ]
+        raise Trouble(f"pip finds no {requirement}: {last_line(done.stderr)} Check the network, try again.")
+    needs = [need for item in json.loads(done.stdout)["install"] for need in item["metadata"].get("requires_dist", [])]
     return any(need.startswith(("nvidia", "cuda", "triton")) for need in needs)
 
 
@@ -270,26 +267,26 @@ def try_pip(*arguments: str) -> bool:
 
 
 def pip(*arguments: str, count: int = 1) -> None:
-    """Run pip, count its packages aloud, keep what it says in .venv/pip.log, and end in one line on failure."""
+    """Run pip, count its packages aloud, keep all it says in .venv/pip.log, end in one line on failure."""
     last: deque[str] = deque(maxlen=40)
     seen = 0
-    with (VENV / "pip.log").open("a") as log, subprocess.Popen(
+    process = subprocess.Popen(
         pip_command(*arguments),
         cwd=ROOT,
         env=pip_environment(),
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-    ) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
+    )
+    with (VENV / "pip.log").open("a") as log:
+        for line in process.stdout or ():
             log.write(line)
             last.append(line)
             seen += line.startswith("Collecting ")
             tell(line, seen, count)
     if sys.stdout.isatty():
         print("\r\033[K", end="", flush=True)
-    if process.returncode:
+    if process.wait():
         raise Trouble(
             f"pip could not install {arguments[0] if count == 1 else 'the locked packages'}: "
             f"{last_line(''.join(last))} Check the network and the disk, then run the same command again. "

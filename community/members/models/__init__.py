@@ -1,0 +1,39 @@
+"""People: the account, what one shows, offers and needs, and whom one keeps away."""
+
+from community.members.models.block import Block
+from community.members.models.cell import Cell, distance_band
+from community.members.models.draft import Draft
+from community.members.models.erasure import Erasure
+from community.members.models.member import Member, clean_name
+from community.members.models.profile import (
+    LANGUAGES,
+    OpenTo,
+    Profile,
+    Role,
+    Visibility,
+    profile_changed,
+)
+from community.members.models.rules import Rules
+from community.members.models.skill import Skill
+from community.members.models.statement import Statement, StatementKind, StatementSide
+
+__all__ = [
+    "LANGUAGES",
+    "Block",
+    "Cell",
+    "Draft",
+    "Erasure",
+    "Member",
+    "OpenTo",
+    "Profile",
+    "Role",
+    "Rules",
+    "Skill",
+    "Statement",
+    "StatementKind",
+    "StatementSide",
+    "Visibility",
+    "clean_name",
+    "distance_band",
+    "profile_changed",
+]

@@ -1,0 +1,45 @@
+"""Keeping somebody away: two-way, at once, and not announced."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from community.members.models.member import Member
+
+
+class Block(models.Model):
+    """One member keeps another away; from then on neither meets the other anywhere here."""
+
+    blocker = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="blocks_made")
+    blocked = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="blocks_received")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["blocker", "blocked"], name="one_block_a_pair"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.blocker_id} keeps {self.blocked_id} away"
+
+    @classmethod
+    def put(cls, blocker: "Member", blocked: "Member") -> "Block":
+        """Keep somebody away; doing it twice changes nothing."""
+        if blocker.pk == blocked.pk:
+            raise ValidationError(_("You cannot block yourself."))
+        return cls.objects.get_or_create(blocker=blocker, blocked=blocked)[0]
+
+    @classmethod
+    def lift(cls, blocker: "Member", blocked: "Member") -> None:
+        """Stop keeping somebody away."""
+        cls.objects.filter(blocker=blocker, blocked=blocked).delete()
+
+    @classmethod
+    def stands_between(cls, one: "Member", other: "Member") -> bool:
+        """Whether either keeps the other away."""
+        return cls.objects.filter(Q(blocker=one, blocked=other) | Q(blocker=other, blocked=one)).exists()

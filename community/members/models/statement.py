@@ -1,0 +1,96 @@
+"""One offer or one need, in the person's own words."""
+
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from community.members.models.profile import Profile, Visibility
+from community.members.models.skill import Skill
+
+
+class StatementSide(models.TextChoices):
+    """Whether a statement gives or asks."""
+
+    OFFER = "offer", _("I can offer")
+    NEED = "need", _("I look for")
+
+
+class StatementKind(models.TextChoices):
+    """What kind of thing is offered or needed."""
+
+    SKILL = "skill", _("A skill")
+    MACHINE = "machine", _("A machine or tool")
+    SPACE = "space", _("A space")
+    MATERIAL = "material", _("A material or by-product")
+
+
+class StatementQuerySet(models.QuerySet["Statement"]):
+    """Which statements somebody may read."""
+
+    def visible_to(self, viewer: Any) -> "StatementQuerySet":
+        """One's own, and what people whom one may see have chosen to show."""
+        if not getattr(viewer, "is_authenticated", False):
+            return self.none()
+        people = type(viewer).objects.visible_to(viewer)
+        return self.filter(
+            models.Q(profile__member=viewer)
+            | models.Q(visibility=Visibility.MEMBERS, profile__member__in=people.values("pk"))
+        )
+
+    def editable_by(self, member: Any) -> "StatementQuerySet":
+        """One's own, and those of people whom one helps."""
+        if not getattr(member, "is_authenticated", False):
+            return self.none()
+        return self.filter(models.Q(profile__member=member) | models.Q(profile__member__helper=member))
+
+    def offers(self) -> "StatementQuerySet":
+        """What is offered."""
+        return self.filter(side=StatementSide.OFFER)
+
+    def needs(self) -> "StatementQuerySet":
+        """What is looked for."""
+        return self.filter(side=StatementSide.NEED)
+
+
+class Statement(models.Model):
+    """One thing that a person can give, or looks for, in one line of their own words."""
+
+    profile = models.ForeignKey(Profile, on_delete=models.CASCADE, related_name="statements")
+    side = models.CharField(_("side"), max_length=5, choices=StatementSide.choices)
+    text = models.CharField(_("in one line"), max_length=200)
+    kind = models.CharField(_("kind"), max_length=8, choices=StatementKind.choices, default=StatementKind.SKILL)
+    skill = models.ForeignKey(
+        Skill, verbose_name=_("skill in the vocabulary"), null=True, blank=True, on_delete=models.SET_NULL
+    )
+    level = models.PositiveSmallIntegerField(_("level, 0–4"), null=True, blank=True, validators=[MaxValueValidator(4)])
+    years = models.PositiveSmallIntegerField(_("years"), null=True, blank=True, validators=[MaxValueValidator(90)])
+    can_teach = models.BooleanField(_("I can teach this"), default=True)
+    visibility = models.CharField(
+        _("who may use it"), max_length=8, choices=Visibility.choices, default=Visibility.MEMBERS
+    )
+    position = models.PositiveSmallIntegerField(default=0, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[Any] = StatementQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("statement")
+        verbose_name_plural = _("statements")
+        ordering: ClassVar[list[str]] = ["side", "position", "pk"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["profile", "side", "text"], name="one_statement_a_text"),
+        ]
+
+    MOST = 40  # lines on one side; more would be a catalogue, not a person
+
+    def __str__(self) -> str:
+        return self.text
+
+    def clean(self) -> None:
+        """One line, with words in it."""
+        self.text = " ".join(self.text.split())
+        if not any(c.isalpha() for c in self.text):
+            raise ValidationError({"text": _("Write it in words.")})

@@ -1,0 +1,90 @@
+"""One row for each thing that happened to a person; the row is the event, the log and the mail."""
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.conf import settings
+from django.db import models, transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from community.notices.tasks import mail_notice
+
+if TYPE_CHECKING:
+    from community.members.models import Member
+
+
+class NoticeKind(models.TextChoices):
+    """What can happen to a member; each kind has its text in templates/notices/<kind>.txt."""
+
+    CONNECTION_PROPOSED = "connection_proposed", _("Somebody wants to meet you")
+    CONNECTION_ACCEPTED = "connection_accepted", _("Your request was accepted")
+    CONNECTION_DECLINED = "connection_declined", _("Your request was answered")
+    APPLICATION_RECEIVED = "application_received", _("Somebody applied to your opening")
+    ENROLMENT_RECEIVED = "enrolment_received", _("Somebody enrolled in your gathering")
+    REPORT_RECEIVED = "report_received", _("A report waits for the stewards")
+    REPORT_ANSWERED = "report_answered", _("Your report was answered")
+
+
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    """Whose notices."""
+
+    def visible_to(self, member: Any) -> "NoticeQuerySet":
+        """A member's own, and those of people without e-mail whom they help."""
+        if not getattr(member, "is_authenticated", False):
+            return self.none()
+        return self.filter(models.Q(member=member) | models.Q(member__helper=member, member__email=None))
+
+    def unread(self) -> "NoticeQuerySet":
+        """Not opened yet."""
+        return self.filter(read_at=None)
+
+
+class Notice(models.Model):
+    """Something that happened to a member, told once on the site and once by mail."""
+
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices")
+    kind = models.CharField(max_length=40, choices=NoticeKind.choices)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    url = models.CharField(max_length=300, help_text="Where it can be seen and answered.")
+    created_at = models.DateTimeField(default=timezone.now)
+    read_at = models.DateTimeField(null=True)
+    mailed_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[Any] = NoticeQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-created_at", "-pk"]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["member", "read_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.kind} for {self.member_id}"
+
+    def get_absolute_url(self) -> str:
+        """The address that marks the notice as read and leads to what it is about."""
+        return reverse("notices:open", args=[self.pk])
+
+    @classmethod
+    def send(cls, member: "Member", kind: NoticeKind, url: str, actor: "Member | None" = None) -> "Notice":
+        """Tell a member; the mail is queued in the same transaction, so both happen or neither."""
+        with transaction.atomic():
+            notice = cls.objects.create(member=member, kind=kind, url=url, actor=actor)
+            mail_notice.enqueue(notice.pk)
+        return notice
+
+    def read(self) -> None:
+        """The member has opened it."""
+        type(self).objects.filter(pk=self.pk, read_at=None).update(read_at=timezone.now())
+
+    @property
+    def recipient(self) -> "Member | None":
+        """Who gets the mail: the member, or the helper of a member without e-mail."""
+        return self.member if self.member.email else self.member.helper
+
+    @property
+    def lines(self) -> tuple[str, str]:
+        """Subject and text of the notice, in plain words."""
+        context = {"notice": self, "actor": self.actor, "link": f"{settings.SITE_URL}{self.url}"}
+        subject, _blank, text = render_to_string(f"notices/{self.kind}.txt", context).strip().partition("\n\n")
+        return " ".join(subject.split()), text.strip()

@@ -1,0 +1,6 @@
+"""Addresses of trust."""
+
+from django.urls import URLPattern
+
+app_name = "trust"
+urlpatterns: list[URLPattern] = []

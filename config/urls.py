@@ -1,0 +1,28 @@
+"""Which address leads where. Wagtail's pages come last: whatever nothing else claims is a page or a 404."""
+
+from django.conf import settings
+from django.conf.urls.static import static
+from django.urls import include, path
+from wagtail import urls as wagtail_urls
+from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.documents import urls as wagtaildocs_urls
+
+urlpatterns = [
+    path("cms/", include(wagtailadmin_urls)),
+    path("documents/", include(wagtaildocs_urls)),
+    path("accounts/", include("allauth.account.urls")),
+    path("accounts/2fa/", include("allauth.mfa.urls")),
+    path("", include("community.members.urls")),
+    path("notices/", include("community.notices.urls")),
+    path("connections/", include("community.connections.urls")),
+    path("", include("community.trust.urls")),
+    path("gatherings/", include("community.gatherings.urls")),
+    path("openings/", include("community.openings.urls")),
+    path("matches/", include("matching.urls")),
+    path("", include("home.urls")),
+]
+
+if settings.DEBUG:
+    urlpatterns += static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT)
+
+urlpatterns.append(path("", include(wagtail_urls)))

@@ -1,0 +1,1 @@
+"""Who and what should meet: a Django shell around a pure engine."""

@@ -1,0 +1,69 @@
+"""What all tests share: a quick password hasher, plain static files, and a small fixed cast."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from community.members.models import Member
+from tests import factories
+
+
+@pytest.fixture(autouse=True)
+def quick(settings: Any, tmp_path: Any) -> None:
+    """Nothing slow and nothing shared: weak hashing, no manifest, media of one's own."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+
+
+@pytest.fixture
+def member(db: None) -> Member:
+    """An adult who is open to everything."""
+    return factories.MemberFactory(name="Alma Field")
+
+
+@pytest.fixture
+def stranger(db: None) -> Member:
+    """Another adult, open to everything, who knows nobody here."""
+    return factories.MemberFactory(name="Bruno Stray")
+
+
+@pytest.fixture
+def minor(db: None) -> Member:
+    """Somebody who has not said that they are 18 or older."""
+    return factories.MemberFactory(name="Cleo Young", is_adult=False)
+
+
+@pytest.fixture
+def steward(db: None) -> Member:
+    """Somebody who keeps the community."""
+    return factories.MemberFactory(name="Stella Ward", is_steward=True)
+
+
+@pytest.fixture
+def as_member(member: Member) -> Client:
+    """A browser in which the member is signed in."""
+    return signed_in(member)
+
+
+@pytest.fixture
+def as_stranger(stranger: Member) -> Client:
+    """A browser in which the stranger is signed in."""
+    return signed_in(stranger)
+
+
+@pytest.fixture
+def as_steward(steward: Member) -> Client:
+    """A browser in which the steward is signed in."""
+    return signed_in(steward)
+
+
+def signed_in(who: Member) -> Client:
+    """A browser in which this person is signed in."""
+    client = Client()
+    client.force_login(who)
+    return client
