@@ -1,0 +1,167 @@
+"""What the machine knows and says: vectors of texts, and who might meet whom, with reasons."""
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.db import models, transaction
+from django.db.models import Prefetch, Q, TextField
+from django.db.models.functions import Cast
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from community.connections.models import Connection
+from community.members.models import Member, Profile, Statement, Visibility, distance_band
+from matching.engine.kinds import KINDS
+
+
+class Vector(models.Model):
+    """One text of a member as the language model reads it: personal data, which never leaves the host."""
+
+    profile = models.ForeignKey(Profile, on_delete=models.CASCADE, related_name="vectors")
+    statement = models.ForeignKey(Statement, null=True, on_delete=models.CASCADE, related_name="vectors")
+    key = models.CharField(max_length=40, unique=True, help_text="Which text of whom; see matching.roster.texts_of.")
+    model = models.CharField(max_length=120)
+    text_hash = models.CharField(max_length=64)
+    data = models.BinaryField(help_text="float32, little-endian, of length 1.")
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class SuggestionQuerySet(models.QuerySet["Suggestion"]):
+    """Whose suggestions, and which of them still hold at this moment."""
+
+    def visible_to(self, member: Any) -> "SuggestionQuerySet":
+        """A member's own suggestions of people who, right now, may be seen and agree to be suggested so.
+
+        Rows are rewritten by the worker; consent, pauses and blocks count from the very next request.
+        """
+        if not getattr(member, "is_authenticated", False) or not member.is_adult:
+            return self.none()
+        consented = Q()
+        for name, kind in KINDS.items():
+            consented |= Q(kind=name, open_text__contains=f'"{kind.consent}"')
+        met = Connection.objects.open().filter(Q(asker=member) | Q(asked=member))
+        return (
+            self.filter(member=member, other__in=Member.objects.visible_to(member))
+            .annotate(open_text=Cast("other__profile__open_to", TextField()))
+            .filter(consented, other__profile__is_paused=False)
+            .exclude(other__in=met.exclude(asked=None).values("asked"))
+            .exclude(other__in=met.exclude(asker=None).values("asker"))
+        )
+
+    def with_reasons(self, member: Member) -> "SuggestionQuerySet":
+        """Fetch what a page shows of each: the other person, and the reasons that may still be quoted."""
+        quotable = Q(visibility=Visibility.MEMBERS)
+        reasons = (
+            Reason.objects.select_related("need", "offer")
+            .filter(Q(need__profile__member=member) | Q(**{f"need__{k}": v for k, v in quotable.children}))
+            .filter(Q(offer__profile__member=member) | Q(**{f"offer__{k}": v for k, v in quotable.children}))
+        )
+        return self.select_related("other__profile").prefetch_related(Prefetch("reasons", reasons))
+
+
+class Suggestion(models.Model):
+    """The machine says: these two might meet. Nobody has agreed to anything yet."""
+
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="suggestions")
+    kind = models.CharField(max_length=16, choices=[(name, name) for name in KINDS])
+    other = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    score = models.FloatField()
+    distance_km = models.FloatField(null=True)
+    made_at = models.DateTimeField(default=timezone.now)
+    dismissed_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[Any] = SuggestionQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-score", "other_id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["member", "kind", "other"], name="one_suggestion_a_pair_and_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} for {self.member_id}: {self.other_id}"
+
+    @classmethod
+    def replace(cls, member_id: int, kind: str, found: Iterable["Suggestion"]) -> int:
+        """Put these suggestions in place of the member's old ones of a kind; dismissed ones stay dismissed.
+
+        Each may carry its reasons, unsaved, in `found_reasons`. Returns how many are shown.
+        """
+        with transaction.atomic():
+            cls._take_turns()
+            own = cls.objects.filter(member=member_id, kind=kind)
+            dismissed = set(own.exclude(dismissed_at=None).values_list("other", flat=True))
+            own.filter(dismissed_at=None).delete()
+            fresh = [row for row in found if row.other_id not in dismissed]
+            cls.objects.bulk_create(fresh)
+            Reason.attach(fresh)
+        return len(fresh)
+
+    @classmethod
+    def replace_about(cls, other_id: int, found: Iterable["Suggestion"]) -> None:
+        """Put these suggestions of one person in place of all that others had of that person."""
+        with transaction.atomic():
+            cls._take_turns()
+            rows = cls.objects.filter(other=other_id)
+            kept = set(rows.exclude(dismissed_at=None).values_list("member", "kind"))
+            rows.filter(dismissed_at=None).delete()
+            fresh = [row for row in found if (row.member_id, row.kind) not in kept]
+            cls.objects.bulk_create(fresh)
+            Reason.attach(fresh)
+
+    @classmethod
+    def _take_turns(cls) -> None:
+        """Two workers may write one pair from its two ends: the lock lets one finish before the other begins."""
+        list(ContentType.objects.select_for_update().filter(app_label="matching", model="suggestion"))
+
+    def dismiss(self) -> None:
+        """The member does not want to see this again."""
+        type(self).objects.filter(pk=self.pk, dismissed_at=None).update(dismissed_at=timezone.now())
+
+    def restore(self) -> None:
+        """The member changed their mind."""
+        type(self).objects.filter(pk=self.pk).update(dismissed_at=None)
+
+    @property
+    def distance(self) -> str:
+        """How far away, in a band, where both show where they are."""
+        shows = self.other.profile.place_visibility == Visibility.MEMBERS
+        return distance_band(self.distance_km) if shows else ""
+
+
+class Reason(models.Model):
+    """Why two people might meet: a need of one and the offer of the other that meets it, both in their own words."""
+
+    suggestion = models.ForeignKey(Suggestion, on_delete=models.CASCADE, related_name="reasons")
+    need = models.ForeignKey(Statement, on_delete=models.CASCADE, related_name="+")
+    offer = models.ForeignKey(Statement, on_delete=models.CASCADE, related_name="+")
+    strength = models.FloatField(_("how well they fit"))
+    is_returned = models.BooleanField(default=False, help_text="The member's own offer meets the other's need.")
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["is_returned", "-strength", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.need_id} met by {self.offer_id}"
+
+    @classmethod
+    def attach(cls, suggestions: Iterable[Suggestion]) -> None:
+        """Save the reasons that fresh suggestions brought along; lines that were deleted meanwhile are left out."""
+        rows = [(row, reason) for row in suggestions for reason in getattr(row, "found_reasons", ())]
+        wanted = {pk for _row, reason in rows for pk in (reason.need.id, reason.offer.id)}
+        there = set(Statement.objects.filter(pk__in=wanted).values_list("pk", flat=True))
+        cls.objects.bulk_create(
+            cls(
+                suggestion=row,
+                need_id=reason.need.id,
+                offer_id=reason.offer.id,
+                strength=reason.strength,
+                is_returned=reason.is_returned,
+            )
+            for row, reason in rows
+            if {reason.need.id, reason.offer.id} <= there
+        )

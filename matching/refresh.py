@@ -1,0 +1,220 @@
+"""Keeps vectors and suggestions true to what people wrote; the worker and the commands call it, pages never do."""
+
+import sys
+from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import lru_cache
+from time import perf_counter
+from typing import TypedDict
+
+import numpy as np
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from community.connections.models import Connection
+from community.members.models import Member, Profile, Visibility
+from matching import roster
+from matching.engine import pipeline
+from matching.engine.encode import Encoder, Encodes
+from matching.engine.kinds import KINDS, MatchKind
+from matching.engine.people import Match, Person, Roster
+from matching.models import Suggestion, Vector
+from matching.stores import exact as store
+
+CHUNK = 512  # texts encoded before they are stored: what a crash costs at most
+
+Tell = Callable[[str], None]
+
+
+class Outcome(TypedDict):
+    """What a refresh did."""
+
+    embedded: int
+    deleted: int
+    members: int
+    suggestions: int
+    seconds: float
+
+
+@lru_cache(maxsize=1)
+def encoder() -> Encoder:
+    """The community's language model; nothing is loaded before the first text."""
+    return Encoder(settings.ENCODER)
+
+
+def embed(profile_ids: Collection[int] | None = None, by: Encodes | None = None, tell: Tell | None = None) -> list[int]:
+    """Bring the vectors of these profiles (or of everybody) up to date; returns [embedded, deleted].
+
+    Only texts whose hash changed are encoded. A text that changed while it was being encoded is not stored:
+    the change has queued a refresh of its own.
+    """
+    by = by or encoder()
+    profiles = roster.matchable(profile_ids)
+    wanted = {text.key: text for profile in profiles for text in roster.texts_of(profile)}
+    known = store.known(profile_ids)
+    stale = [text for key, text in wanted.items() if known.get(key) != (by.name, text.hash)]
+    stale.sort(key=lambda text: len(text.text))
+    embedded = 0
+    for start in range(0, len(stale), CHUNK):
+        chunk = stale[start : start + CHUNK]
+        embedded += _store(chunk, by.encode([text.text for text in chunk]), by.name)
+        if tell:
+            tell(f"{embedded} of {len(stale)} texts read")
+    return [embedded, store.drop(known.keys() - wanted.keys())]
+
+
+def _store(texts: Sequence[roster.Text], vectors: np.ndarray, model: str) -> int:
+    """Store vectors of texts that are still what was encoded."""
+    with transaction.atomic():
+        ids = sorted({text.profile_id for text in texts})
+        list(Profile.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
+        now = {text.key: text.hash for profile in roster.matchable(ids) for text in roster.texts_of(profile)}
+        rows = [
+            Vector(
+                key=text.key,
+                profile_id=text.profile_id,
+                statement_id=text.statement_id,
+                model=model,
+                text_hash=text.hash,
+                data=np.asarray(vector, "<f4").tobytes(),
+            )
+            for text, vector in zip(texts, vectors, strict=True)
+            if now.get(text.key) == text.hash
+        ]
+        store.save(rows)
+    return len(rows)
+
+
+def everybody(by: Encodes | None = None) -> Roster:
+    """All people that matching knows, with their vectors."""
+    return roster.build(store.load((by or encoder()).name))
+
+
+def refresh(embed_all: bool = False, by: Encodes | None = None, tell: Tell | None = None) -> Outcome:
+    """Embed what changed, drop what is gone, rewrite everybody's suggestions."""
+    by, began = by or encoder(), perf_counter()
+    if embed_all:
+        Vector.objects.exclude(model=by.name).delete()
+    embedded, deleted = embed(by=by, tell=tell)
+    people = everybody(by)
+    known = set(Member.objects.values_list("pk", flat=True))
+    written = 0
+    for number, person in enumerate(people, 1):
+        written += suggest_for(person, people) if person.id in known else 0
+        if tell and number % 50 == 0:
+            tell(f"suggestions for {number} of {len(people)} members")
+    Suggestion.objects.exclude(member__in=[person.id for person in people]).delete()
+    seconds = round(perf_counter() - began, 2)
+    return Outcome(
+        embedded=embedded, deleted=deleted, members=len(people), suggestions=written, seconds=seconds
+    )  # fmt: skip
+
+
+def suggest_for(person: Person, people: Roster) -> int:
+    """Rewrite one member's suggestions of every kind; returns how many there are."""
+    met = acquainted(int(person.id))
+    return sum(
+        Suggestion.replace(
+            int(person.id),
+            kind,
+            [
+                _row(int(person.id), kind, match)
+                for match in pipeline.suggest(person, people, kind, settings.SUGGESTIONS_KEPT, without=met)
+            ],
+        )
+        for kind in KINDS
+        if kind != "opening"
+    )
+
+
+def follow(profile_id: int, by: Encodes | None = None) -> None:
+    """One person changed: embed their texts, rewrite their suggestions, and put them anew into those of others."""
+    embed([profile_id], by=by)
+    people = everybody(by)
+    member_id = Profile.objects.filter(pk=profile_id).values_list("member", flat=True).first()
+    person = next((one for one in people if one.id == member_id), None)
+    if person is None:
+        Suggestion.objects.filter(member=member_id).delete()
+        Suggestion.objects.filter(other=member_id).delete()
+        return
+    suggest_for(person, people)
+    rows = [row for kind in KINDS.values() if kind.name != "opening" for row in _about(person, people, kind)]
+    Suggestion.replace_about(int(person.id), rows)
+
+
+def _about(person: Person, people: Roster, kind: MatchKind) -> Iterable[Suggestion]:
+    """The suggestions of one person to everybody else, where they would stand among those that are kept."""
+    scores = pipeline.rank_all(people, Roster([person]), kind)[:, 0]
+    met = acquainted(int(person.id))
+    least = _least_kept(kind.name)
+    alone = Roster([person])
+    for row in np.flatnonzero(scores > 0):
+        asker = people.people[row]
+        if asker.id not in met and scores[row] > least.get(int(asker.id), 0.0):
+            for match in pipeline.suggest(asker, alone, kind.name, 1):
+                yield _row(int(asker.id), kind.name, match)
+
+
+def _least_kept(kind: str) -> dict[int, float]:
+    """The score of the last suggestion of each member whose list is full."""
+    scores: dict[int, list[float]] = {}
+    for member, score in Suggestion.objects.filter(kind=kind, dismissed_at=None).values_list("member", "score"):
+        scores.setdefault(member, []).append(score)
+    full = settings.SUGGESTIONS_KEPT
+    return {member: sorted(found)[-full] for member, found in scores.items() if len(found) >= full}
+
+
+def acquainted(member_id: int) -> set[int]:
+    """Those with whom the member has something open already; they need no introduction."""
+    pairs = Connection.objects.open().filter(asker=member_id).values_list("asked", flat=True)
+    return {*pairs, *Connection.objects.open().filter(asked=member_id).values_list("asker", flat=True)} - {None}
+
+
+def _row(member_id: int, kind: str, match: Match) -> Suggestion:
+    row = Suggestion(
+        member_id=member_id,
+        kind=kind,
+        other_id=int(match.person.id),
+        score=match.score,
+        distance_km=match.distance_km,
+        made_at=timezone.now(),
+    )
+    row.found_reasons = match.reasons  # type: ignore[attr-defined]
+    return row
+
+
+def to_stderr(line: str) -> None:
+    """Show progress where it does not disturb the output."""
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
+
+
+def suggestions(member: Member, kind: str, limit: int) -> list[dict[str, object]]:
+    """Score one member's suggestions now, in the form that the commands print (see the interface document).
+
+    Whoever was dismissed, or is met already, is left out.
+    """
+    people = everybody()
+    person = next((one for one in people if one.id == member.pk), None)
+    if person is None:
+        return []
+    dismissed = Suggestion.objects.filter(member=member, kind=kind).exclude(dismissed_at=None)
+    without = acquainted(member.pk) | set(dismissed.values_list("other", flat=True))
+    found = pipeline.suggest(person, people, kind, limit, without=without)
+    others = Member.objects.select_related("profile").in_bulk([match.person.id for match in found])
+    return [_plain(match, others[int(match.person.id)], member) for match in found if match.person.id in others]
+
+
+def _plain(match: Match, other: Member, member: Member) -> dict[str, object]:
+    places = {other.profile.place_visibility, member.profile.place_visibility}
+    shown = match.distance_km if places == {Visibility.MEMBERS} else None
+    return {
+        "member": other.email or other.handle,
+        "name": other.name,
+        "probability": None,  # until it is calibrated, no number is better than a wrong one
+        "distance_km": None if shown is None else round(shown, 1),
+        "reasons": [
+            {"need": reason.need.text, "offer": reason.offer.text, "strength": round(reason.strength, 4)}
+            for reason in match.reasons
+        ],
+    }
