@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
-from django.db.models import Prefetch, Q, TextField
-from django.db.models.functions import Cast
+from django.db.models import F, Prefetch, Q, TextField, Window
+from django.db.models.functions import Cast, RowNumber
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -112,6 +112,13 @@ class Suggestion(models.Model):
             fresh = [row for row in found if (row.member_id, row.kind) not in kept]
             cls.objects.bulk_create(fresh)
             Reason.attach(fresh)
+
+    @classmethod
+    def first_of_each_kind(cls, rows: SuggestionQuerySet, count: int) -> SuggestionQuerySet:
+        """The best few of every kind among these rows, in one query whatever the number of kinds."""
+        place = Window(RowNumber(), partition_by=F("kind"), order_by=[F("score").desc(), F("other_id").asc()])
+        ranked = rows.annotate(place=place).filter(place__lte=count)
+        return cls.objects.filter(pk__in=list(ranked.values_list("pk", flat=True)))
 
     @classmethod
     def _take_turns(cls) -> None:

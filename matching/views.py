@@ -26,16 +26,12 @@ KIND_WORDS = {
 def overview(request: HttpRequest) -> HttpResponse:
     """The best few of each kind."""
     shown = Suggestion.objects.visible_to(request.user).filter(dismissed_at=None)
+    best = Suggestion.first_of_each_kind(shown, 3).with_reasons(request.user)
     kinds = [
-        {
-            "kind": kind,
-            "title": title,
-            "about": about,
-            "connection": connection,
-            "best": list(shown.filter(kind=kind).with_reasons(request.user)[:3]),
-        }
-        for kind, (title, about, connection) in KIND_WORDS.items()
-    ]
+        {"kind": name, "title": title, "about": about, "connection": connection,
+         "best": [row for row in best if row.kind == name]}
+        for name, (title, about, connection) in KIND_WORDS.items()
+    ]  # fmt: skip
     return render(request, "matching/overview.html", {"kinds": kinds} | waiting(request))
 
 
