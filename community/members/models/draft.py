@@ -1,64 +1,117 @@
 """What somebody was typing, kept by the form's own key."""
 
+import re
 import uuid
+from collections.abc import Iterable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 if TYPE_CHECKING:
     from community.members.models.member import Member
+
+
+class DraftQuerySet(models.QuerySet["Draft"]):
+    """Whose drafts."""
+
+    def editable_by(self, member: Any, keys: Iterable[str] = ()) -> "DraftQuerySet":
+        """A member's own, and nobody's whose key this browser holds (`keys`, from its session).
+
+        Holding the key alone opens nothing: keys stand in addresses, and addresses get passed on.
+        """
+        own = Q(member=None, key__in=list(keys))
+        if getattr(member, "is_authenticated", False):
+            own |= Q(member=member)
+        return self.filter(own)
+
+    def unsent(self) -> "DraftQuerySet":
+        """Typed and not sent."""
+        return self.filter(outcome_url="").exclude(data={})
 
 
 class Draft(models.Model):
     """A form that is not sent yet, or was sent once: nothing typed is lost, and nothing sent twice happens twice."""
 
     key = models.UUIDField(unique=True, default=uuid.uuid4)
-    member = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="drafts")
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="drafts",
+        help_text="Nobody while the writer is signed out; then only the browser that wrote it may open it.",
+    )  # fmt: skip
     form = models.CharField(max_length=60)
+    url = models.CharField(max_length=500, blank=True, help_text="Where the form stands.")
     data = models.JSONField(default=dict)
+    digest = models.CharField(max_length=64, blank=True, help_text="Keyed hash of what was sent.")
     outcome_url = models.CharField(max_length=500, blank=True, help_text="Where the sent form led; empty until sent.")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
+    objects: ClassVar[Any] = DraftQuerySet.as_manager()
+
     KEPT_FOR = timedelta(days=14)
-    NOT_KEPT = ("csrfmiddlewaretoken", "password", "password1", "password2", "form_key")
+    NEVER_KEPT = re.compile(r"^(csrfmiddlewaretoken|form_key)$|password|token|secret", re.IGNORECASE)
+    MOST = 200_000  # characters of one form
 
     def __str__(self) -> str:
         return f"draft of {self.form}"
 
     @classmethod
-    def keep(cls, key: uuid.UUID, form: str, member: "Member | None", data: QueryDict) -> "Draft":
-        """Keep what was typed. A draft that belongs to somebody else is never overwritten."""
-        typed = {name: data.getlist(name) for name in data if name not in cls.NOT_KEPT}
-        draft, is_new = cls.objects.get_or_create(key=key, defaults={"member": member, "form": form, "data": typed})
-        if not is_new and draft.member_id in {None, getattr(member, "pk", None)} and not draft.outcome_url:
-            draft.member, draft.data = member or draft.member, typed
-            draft.save()
-        return draft
+    def typed_in(cls, data: QueryDict) -> dict[str, list[str]]:
+        """What may be kept of a form: never a password, never more than fits, and no character a database refuses."""
+        typed = {
+            name[:100]: [value.replace("\x00", "") for value in data.getlist(name)]
+            for name in list(data)[:500]
+            if not cls.NEVER_KEPT.search(name)
+        }
+        return typed if sum(len(v) for values in typed.values() for v in values) <= cls.MOST else {}
 
     @classmethod
-    def typed(cls, key: uuid.UUID, member: "Member") -> dict[str, Any] | None:
-        """What was typed under this key, for its owner, or for the first member who comes back with the key."""
-        draft = (
-            cls.objects.filter(key=key, outcome_url="").filter(models.Q(member=member) | models.Q(member=None)).first()
+    def digest_of(cls, data: QueryDict) -> str:
+        """A keyed hash that tells whether the same form was sent again, or another text under its key."""
+        whole = repr(sorted((name, data.getlist(name)) for name in data if name != "csrfmiddlewaretoken"))
+        return salted_hmac("draft", whole, algorithm="sha256").hexdigest()
+
+    @classmethod
+    def keep(
+        cls, key: uuid.UUID, form: str, member: "Member | None", data: QueryDict,
+        *, url: str = "", keys: Iterable[str] = (),
+    ) -> "Draft":  # fmt: skip
+        """Keep what was typed. What is somebody else's, or was sent, is never overwritten: then a new key is made."""
+        own = cls.objects.editable_by(member, keys).filter(key=key, outcome_url="").first()
+        if own is None:
+            taken = cls.objects.filter(key=key).exists()
+            own = cls(key=uuid.uuid4() if taken else key, member=member, form=form.replace("\x00", "")[:60])
+        own.member = own.member or member
+        own.data, own.url = cls.typed_in(data), url[:500] or own.url
+        own.save()
+        return own
+
+    @classmethod
+    def take(
+        cls, key: uuid.UUID, form: str, member: "Member | None", *, url: str = "", keys: Iterable[str] = ()
+    ) -> "Draft | None":
+        """Take the form in hand, inside the caller's transaction: whoever comes second waits for the first.
+
+        None where the key is somebody else's.
+        """
+        _draft, is_new = cls.objects.get_or_create(
+            key=key, defaults={"member": member, "form": form.replace("\x00", "")[:60], "url": url[:500]}
         )
-        return draft.data if draft else None
+        draft: Draft = cls.objects.select_for_update(of=("self",)).get(key=key)
+        if draft.member_id is None:
+            draft.member = member
+            return draft if is_new or str(key) in set(keys) else None
+        return draft if draft.member_id == getattr(member, "pk", None) else None
 
-    @classmethod
-    def sent(cls, key: uuid.UUID, member: "Member", form: str, outcome_url: str) -> None:
+    def sent(self, outcome_url: str, data: QueryDict) -> None:
         """The form was sent and led here; what was typed is not needed any more."""
-        cls.objects.update_or_create(
-            key=key, defaults={"member": member, "form": form, "data": {}, "outcome_url": outcome_url}
-        )
-
-    @classmethod
-    def outcome(cls, key: uuid.UUID, member: "Member") -> str:
-        """Where this very form led when it was sent before; empty if it was not."""
-        return cls.objects.filter(key=key, member=member).values_list("outcome_url", flat=True).first() or ""
+        self.data, self.digest, self.outcome_url = {}, self.digest_of(data), outcome_url[:500]
+        self.save()
 
     @classmethod
     def prune(cls) -> int:

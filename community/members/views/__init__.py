@@ -1,0 +1,5 @@
+"""Pages about people."""
+
+from community.members.views.kept import keeps_typed
+
+__all__ = ["keeps_typed"]
