@@ -7,6 +7,7 @@ Procfile, which start together and stop together.
 import contextlib
 import os
 import secrets
+import select
 import shutil
 import signal
 import socket
@@ -115,29 +116,51 @@ def run_together(port: int, environment: Mapping[str, str]) -> int:
     """Web server, worker and clock under one roof, until Ctrl-C; 0 when a person stopped them."""
     command = [sys.executable, "-m", "honcho", "start", "--procfile", "Procfile", "--env", os.devnull]
     stopped_by: list[int] = []
-    together = subprocess.Popen([*command, "--port", str(port)], cwd=ROOT, env=environment)
+    together = subprocess.Popen(
+        [*command, "--port", str(port)],
+        cwd=ROOT,
+        env=environment,
+        text=True,
+        errors="replace",
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,  # a closed window would kill honcho before it can stop the others
+    )
 
     def stop(number: int, frame: FrameType | None) -> None:
-        # Ctrl-C reaches honcho by itself, a closed window or a plain kill does not
         stopped_by.append(number)
-        if number != signal.SIGINT:
-            together.terminate()
+        together.terminate()
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, stop)
     threading.Thread(target=say_when_ready, args=(port, together), daemon=True).start()
+    threading.Thread(target=stop_when_window_closes, daemon=True).start()
+    for line in together.stdout or ():
+        say(line)
     code = together.wait()
     if stopped_by:
-        print("Scionwood has stopped. Nothing is lost: make run goes on where you left.", flush=True)
+        say("Scionwood has stopped. Nothing is lost: make run goes on where you left.\n")
         return 0
-    print(
-        "Scionwood has stopped, because one of its three parts did: the lines above say which and why.",
-        file=sys.stderr,
-    )
-    return code or 1
+    say("Scionwood has stopped, because one of its three parts did: the lines above say which and why.\n")
+    return code if code > 0 else 1
 
 
-def say_when_ready(port: int, together: "subprocess.Popen[bytes]") -> None:
+def say(line: str) -> None:
+    """Print, even when the window is gone: honcho itself would stumble there and leave its processes behind."""
+    with contextlib.suppress(OSError):
+        print(line, end="", flush=True)
+
+
+def stop_when_window_closes() -> None:
+    """Notice a closed window even where nobody passes its signal on, as in `ssh -t host make run`."""
+    if sys.stdin is not None and sys.stdin.isatty():
+        window = select.poll()
+        window.register(sys.stdin, 0)
+        if any(event & select.POLLHUP for _, event in window.poll()):
+            os.kill(os.getpid(), signal.SIGHUP)
+
+
+def say_when_ready(port: int, together: "subprocess.Popen[str]") -> None:
     """Say so when the first page can be opened."""
     address = f"http://{HOST}:{port}/"
     for _ in range(600):
@@ -148,7 +171,7 @@ def say_when_ready(port: int, together: "subprocess.Popen[bytes]") -> None:
                 urllib.request.urlopen(address, timeout=30).close()
             except urllib.error.HTTPError:
                 pass  # an answer all the same; what is wrong stands in the log
-            print(f"\n  Scionwood is open at {address}   Ctrl-C stops it.\n", flush=True)
+            say(f"\n  Scionwood is open at {address}   Ctrl-C stops it.\n\n")
             return
         time.sleep(0.1)
 
