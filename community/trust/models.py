@@ -1,0 +1,256 @@
+"""Reports that members make, and what stewards did and why."""
+
+from datetime import timedelta
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.urls import Resolver404, resolve, reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from community.members.models import Member
+from community.notices.models import Notice, NoticeKind
+
+
+class ReportReason(models.TextChoices):
+    """Why somebody calls a steward."""
+
+    UNSAFE = "unsafe", _("Somebody is in danger, or a young person is")
+    HARASSMENT = "harassment", _("Somebody is rude, threatening or does not stop")
+    PRIVATE = "private", _("It shows something private")
+    UNTRUE = "untrue", _("It is not true, or dangerous to copy")
+    ADVERT = "advert", _("It is advertising or a swindle")
+    OTHER = "other", _("Something else")
+
+
+class ReportState(models.TextChoices):
+    """Whether a steward has dealt with it."""
+
+    OPEN = "open", _("Waits")
+    DONE = "done", _("Something was done")
+    NOTHING = "nothing", _("Nothing had to be done")
+
+
+class ReportQuerySet(models.QuerySet["Report"]):
+    """Who may read reports."""
+
+    def visible_to(self, member: Any) -> "ReportQuerySet":
+        """Stewards read all of them; everybody else only what they wrote themselves; never the person it is about."""
+        if not getattr(member, "is_authenticated", False):
+            return self.none()
+        if member.is_steward:
+            return self.exclude(about=member)
+        return self.filter(reporter=member)
+
+    def editable_by(self, member: Any) -> "ReportQuerySet":
+        """Stewards answer reports, but not one about themselves or by themselves."""
+        if not getattr(member, "is_steward", False):
+            return self.none()
+        return self.exclude(about=member).exclude(reporter=member)
+
+    def open(self) -> "ReportQuerySet":
+        """Waiting, who waits longest first."""
+        return self.filter(state=ReportState.OPEN).order_by("created_at", "pk")
+
+
+class Report(models.Model):
+    """A member says that something here is wrong; only stewards learn who said it."""
+
+    reporter = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="reports")
+    about = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+",
+        help_text="The person whom the address belongs to, if it is a person's.",
+    )  # fmt: skip
+    url = models.CharField(_("where"), max_length=500)
+    reason = models.CharField(_("what is wrong"), max_length=12, choices=ReportReason.choices)
+    text = models.TextField(_("in your words"), max_length=2000, blank=True)
+    state = models.CharField(max_length=8, choices=ReportState.choices, default=ReportState.OPEN)
+    created_at = models.DateTimeField(default=timezone.now)
+    handled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    handled_at = models.DateTimeField(null=True, blank=True)
+    note = models.TextField(_("what you did"), max_length=2000, blank=True)
+
+    objects: ClassVar[Any] = ReportQuerySet.as_manager()
+
+    MOST_OPEN: ClassVar[int] = 10
+    SLOW: ClassVar[timedelta] = timedelta(hours=48)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-created_at", "-pk"]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["state", "created_at"])]
+
+    def __str__(self) -> str:
+        return f"report {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        """The steward's page of this report."""
+        return reverse("trust:report_detail", args=[self.pk])
+
+    @classmethod
+    def make(cls, reporter: Member, url: str, reason: str, text: str = "") -> "Report":
+        """Call the stewards. Sending the same report twice while it waits gives back the first.
+
+        Raises ValidationError where the address is not of this site or too many reports of theirs wait already.
+        """
+        url = own_path(url)
+        with transaction.atomic():
+            Member.objects.select_for_update(of=("self",)).get(pk=reporter.pk)
+            waiting = cls.objects.filter(reporter=reporter, state=ReportState.OPEN)
+            if existing := waiting.filter(url=url, reason=reason, text=text.strip()).first():
+                return existing
+            if waiting.count() >= cls.MOST_OPEN:
+                raise ValidationError(
+                    _("%(n)s reports of yours wait already. If it is urgent, call the person at the foot of the page.")
+                    % {"n": cls.MOST_OPEN}
+                )
+            report = cls(reporter=reporter, url=url, reason=reason, text=text.strip(), about=person_at(url))
+            report.full_clean()
+            report.save()
+            for steward in Member.objects.filter(is_steward=True, is_active=True).exclude(
+                pk__in=[reporter.pk, report.about_id or 0]
+            ):
+                Notice.send(steward, NoticeKind.REPORT_RECEIVED, report.get_absolute_url())
+        return report
+
+    def answer(self, by: Member, state: str, note: str) -> None:
+        """A steward has dealt with it; the person who reported hears that, and the note."""
+        if not type(self).objects.editable_by(by).filter(pk=self.pk):
+            raise ValidationError(_("Another steward must answer this report."))
+        if state not in {ReportState.DONE, ReportState.NOTHING} or not note.strip():
+            raise ValidationError(_("Say what you did, and why."))
+        with transaction.atomic():
+            answered = (
+                type(self)
+                .objects.filter(pk=self.pk, state=ReportState.OPEN)
+                .update(state=state, note=note.strip()[:2000], handled_by=by, handled_at=timezone.now())
+            )
+            if answered:
+                Audit.record(by, AuditVerb.ANSWER_REPORT, self, note)
+                if self.reporter:
+                    Notice.send(self.reporter, NoticeKind.REPORT_ANSWERED, reverse("trust:my_report", args=[self.pk]))
+        self.refresh_from_db()
+        if not answered and self.handled_by_id != by.pk:
+            raise ValidationError(_("Another steward was quicker. Look at the page again."))
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether somebody waits longer than we promise."""
+        return self.state == ReportState.OPEN and timezone.now() - self.created_at > self.SLOW
+
+
+def own_path(url: str) -> str:
+    """The path of an address of this site, without host and query; ValidationError for any other address."""
+    parts = urlsplit(url.strip()) if "\x00" not in url else urlsplit("")
+    site = urlsplit(settings.SITE_URL)
+    is_own = not parts.netloc or parts.netloc == site.netloc
+    if not is_own or not parts.path.startswith("/") or parts.path.startswith("//") or len(parts.path) > 500:
+        raise ValidationError(_("This is not an address of this site. Use the report link on the page that you mean."))
+    return parts.path
+
+
+def person_at(path: str) -> Member | None:
+    """Whose profile this address is, or None."""
+    try:
+        match = resolve(path)
+    except Resolver404:
+        return None
+    handle = match.kwargs.get("handle")
+    return Member.objects.filter(handle=handle).first() if handle else None
+
+
+class AuditVerb(models.TextChoices):
+    """What a steward can do to somebody or something."""
+
+    ANSWER_REPORT = "answer_report", _("answered a report")
+    VERIFY = "verify", _("vouched for")
+    CONFIRM_ADULT = "confirm_adult", _("confirmed as 18 or older")
+    DEACTIVATE = "deactivate", _("closed the account of")
+    REACTIVATE = "reactivate", _("opened the account again of")
+
+
+class AuditQuerySet(models.QuerySet["Audit"]):
+    """Who may read what stewards did."""
+
+    def visible_to(self, member: Any) -> "AuditQuerySet":
+        """Stewards."""
+        return self.all() if getattr(member, "is_steward", False) and member.is_active else self.none()
+
+
+class Audit(models.Model):
+    """A steward used their power: who, what, on whom, why and when. Rows are added, never changed."""
+
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    verb = models.CharField(max_length=20, choices=AuditVerb.choices)
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="audits")
+    report = models.ForeignKey(Report, null=True, on_delete=models.SET_NULL, related_name="audits")
+    reason = models.CharField(_("why"), max_length=300)
+    at = models.DateTimeField(default=timezone.now)
+
+    objects: ClassVar[Any] = AuditQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.pk}"
+
+    @classmethod
+    def record(cls, actor: Member, verb: AuditVerb, what: Member | Report, reason: str) -> "Audit":
+        """Write down what a steward did, in the transaction in which it was done."""
+        if not actor.is_steward or not reason.strip():
+            raise ValidationError(_("Only a steward may do this, and must say why."))
+        on = {"member": what} if isinstance(what, Member) else {"report": what}
+        return cls.objects.create(actor=actor, verb=verb, reason=reason.strip()[:300], **on)
+
+    @classmethod
+    @transaction.atomic
+    def verify(cls, member: Member, by: Member, reason: str) -> None:
+        """Vouch for somebody."""
+        member.verify(by, reason)
+        cls.record(by, AuditVerb.VERIFY, member, reason)
+
+    @classmethod
+    @transaction.atomic
+    def confirm_adult(cls, member: Member, by: Member, reason: str) -> None:
+        """Say that somebody who had said no is 18 or older."""
+        member.confirm_adult(by)
+        cls.record(by, AuditVerb.CONFIRM_ADULT, member, reason)
+
+    @classmethod
+    @transaction.atomic
+    def deactivate(cls, member: Member, by: Member, reason: str) -> None:
+        """Close an account: from the next request on nobody is signed in to it, and nobody finds it."""
+        if member.pk == by.pk:
+            raise ValidationError(_("You cannot close your own account here. Use “Leave” on your own page."))
+        if member.is_superuser:
+            raise ValidationError(_("Only the operator of the site can close this account."))
+        cls.record(by, AuditVerb.DEACTIVATE, member, reason)
+        Member.objects.filter(pk=member.pk).update(is_active=False)
+        member.refresh_from_db()
+        end_sessions(member)
+        member.profile.touch()
+
+    @classmethod
+    @transaction.atomic
+    def reactivate(cls, member: Member, by: Member, reason: str) -> None:
+        """Open a closed account again."""
+        cls.record(by, AuditVerb.REACTIVATE, member, reason)
+        Member.objects.filter(pk=member.pk).update(is_active=True)
+        member.refresh_from_db()
+        member.profile.touch()
+
+
+def end_sessions(member: Member) -> int:
+    """Sign a member out everywhere; returns how many devices that were."""
+    keys = [
+        session.pk
+        for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator()
+        if session.get_decoded().get("_auth_user_id") == str(member.pk)
+    ]
+    return Session.objects.filter(pk__in=keys).delete()[0]

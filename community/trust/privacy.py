@@ -1,0 +1,196 @@
+"""What trust holds about people, and what the parts that we did not write hold about them."""
+
+from email import message_from_bytes, policy
+from pathlib import Path
+from typing import Any
+
+from allauth.account.models import EmailAddress, EmailConfirmation
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.db.models import Model, Q, QuerySet
+from django_tasks_db.models import DBTaskResult
+from wagtail.admin.models import EditingSession, FormState
+from wagtail.documents import get_document_model
+from wagtail.images import get_image_model
+from wagtail.models import (
+    APIToken,
+    Comment,
+    CommentReply,
+    ModelLogEntry,
+    Page,
+    PageLogEntry,
+    PageSubscription,
+    ReferenceIndex,
+    Revision,
+    TaskState,
+    UploadedFile,
+    WorkflowState,
+)
+from wagtail.users.models import UserProfile
+
+from community.members.models import Member
+from community.trust.models import Audit, Report, end_sessions
+from community.trust.registry import Rows
+
+HOLDS: dict[type[Model], str | tuple[str, ...]] = {
+    Report: ("reporter", "about", "handled_by"),
+    Audit: ("actor", "member"),
+    EmailAddress: "user",
+    EmailConfirmation: "email_address__user",
+    Authenticator: "user",
+    UserProfile: "user",
+    APIToken: "user",
+    get_image_model(): "uploaded_by_user",
+    get_document_model(): "uploaded_by_user",
+    UploadedFile: "uploaded_by_user",
+    EditingSession: "user",
+    FormState: "user",
+    ModelLogEntry: "user",
+    PageLogEntry: "user",
+    PageSubscription: "user",
+    Revision: "user",
+    WorkflowState: "requested_by",
+    TaskState: "finished_by",
+    Page: ("owner", "locked_by"),
+    Comment: ("user", "resolved_by"),
+    CommentReply: "user",
+    Session: "",  # the person stands inside the encoded session
+    DBTaskResult: "",  # tasks take numbers only, but an error message may quote an address
+}
+
+# Rows that are the person's own and go with them; in all others only the link to the person is cut.
+OWN = (EmailAddress, Authenticator, UserProfile, APIToken, UploadedFile, EditingSession, FormState, PageSubscription)
+CUT = ((ModelLogEntry, "user"), (PageLogEntry, "user"), (Revision, "user"), (WorkflowState, "requested_by"),
+       (TaskState, "finished_by"), (Page, "owner"), (Page, "locked_by"), (Comment, "resolved_by"))  # fmt: skip
+PERSON_KEYS = {"owner", "locked_by", "author", "user", "resolved_by", "uploaded_by_user"}
+
+EXPORTED: tuple[tuple[str, type[Model], str, tuple[str, ...]], ...] = (
+    ("reports you made", Report, "reporter", ("url", "reason", "text", "state", "created_at", "handled_at", "note")),
+    ("what stewards did on your account", Audit, "member", ("verb", "reason", "at")),
+    ("what you did as a steward", Audit, "actor", ("verb", "reason", "at")),
+    ("e-mail addresses", EmailAddress, "user", ("email", "verified", "primary")),
+    ("second factors", Authenticator, "user", ("type", "created_at", "last_used_at")),
+    ("editing settings", UserProfile, "user", ("preferred_language", "current_time_zone", "theme")),
+    ("pictures you put up", get_image_model(), "uploaded_by_user", ("title", "file", "created_at")),
+    ("documents you put up", get_document_model(), "uploaded_by_user", ("title", "file", "created_at")),
+    ("pages you made", Page, "owner", ("title", "slug", "first_published_at", "live")),
+    ("edits of pages", PageLogEntry, "user", ("label", "action", "timestamp")),
+    ("edits of other things", ModelLogEntry, "user", ("label", "action", "timestamp")),
+    ("comments on pages", Comment, "user", ("text", "created_at")),
+    ("answers to comments", CommentReply, "user", ("text", "created_at")),
+)
+
+
+def export(member: Member) -> Rows:
+    """Reports, what stewards did, addresses, uploads and edits; no secrets of the second factor."""
+    rows: Rows = {
+        title: list(model._default_manager.filter(**{path: member}).values(*fields))
+        for title, model, path, fields in EXPORTED
+    }
+    rows["devices you are signed in on"] = [
+        {"until": s.expire_date} for s in Session.objects.all() if _belongs_to(s, member)
+    ]
+    return rows
+
+
+def _belongs_to(session: Session, member: Member) -> bool:
+    return bool(session.get_decoded().get("_auth_user_id") == str(member.pk))
+
+
+def erase(member: Member) -> None:
+    """Remove what is the person's own, cut the link from what belongs to the community, and clean the mailbox."""
+    key, needles = member.pk, [word for word in (member.email, member.name) if word]
+    for address in EmailAddress.objects.filter(user=member):
+        needles.append(address.email)
+    end_sessions(member)
+    Session.objects.filter(pk__in=[s.pk for s in Session.objects.all() if _belongs_to(s, member)]).delete()
+    Report.objects.filter(reporter=member).update(reporter=None, text="")
+    Report.objects.filter(about=member).update(about=None, text="", note="", url="")
+    Audit.objects.filter(member=member).update(member=None, reason="")
+    _erase_uploads(member)
+    _erase_editing(key)
+    for model in OWN:
+        model._default_manager.filter(**{str(HOLDS[model]): member}).delete()
+    for needle in needles:
+        DBTaskResult.objects.filter(
+            Q(traceback__icontains=needle) | Q(return_value__icontains=needle) | Q(args_kwargs__icontains=needle)
+        ).update(traceback="", return_value=None)
+    transaction.on_commit(lambda: clean_mailbox(needles))
+
+
+def _erase_uploads(member: Member) -> None:
+    """Delete uploads that nothing shows any more; what a page shows stays, without its uploader."""
+    for model in (get_image_model(), get_document_model()):
+        for upload in model.objects.filter(uploaded_by_user=member):
+            if ReferenceIndex.get_references_to(upload).exists():
+                upload.uploaded_by_user = None
+                upload.save(update_fields=["uploaded_by_user"])
+            else:
+                upload.delete()
+
+
+def _erase_editing(key: int) -> None:
+    """Take the person out of the editing tools: log, drafts, comments and the text of old versions."""
+    on_account = Q(content_type=ContentType.objects.get_for_model(Member), object_id=str(key))
+    ModelLogEntry.objects.filter(on_account).delete()
+    Comment.objects.filter(user_id=key).delete()
+    CommentReply.objects.filter(user_id=key).delete()
+    for revision in _revisions_naming(key).iterator():
+        content = without_person(revision.content, key)
+        if content != revision.content:
+            Revision.objects.filter(pk=revision.pk).update(content=content)
+    for model, field in CUT:
+        model._default_manager.filter(**{field: key}).update(**{field: None})
+
+
+def _revisions_naming(key: int) -> QuerySet[Revision]:
+    """Versions in whose text this number stands at all: few, so that the others need not be read."""
+    return Revision.objects.filter(content__icontains=str(key)).only("pk", "content")
+
+
+def without_person(content: Any, key: int) -> Any:
+    """An old version's content without links to this person and without their comments."""
+    if isinstance(content, list):
+        return [without_person(item, key) for item in content if not _is_comment_of(item, key)]
+    if not isinstance(content, dict):
+        return content
+    return {
+        name: None if name in PERSON_KEYS and value == key else without_person(value, key)
+        for name, value in content.items()
+    }
+
+
+def _is_comment_of(item: Any, key: int) -> bool:
+    return isinstance(item, dict) and "user" in item and "text" in item and item["user"] == key
+
+
+# --- The mailbox of a site without a mail server: a folder with one file a sending ---------------------------
+
+
+def clean_mailbox(needles: list[str]) -> int:
+    """Delete every kept mail that goes to, comes from or names this person; returns how many files went."""
+    folder = Path(settings.MAIL_DIR)
+    if not folder.is_dir():
+        return 0
+    wanted = [needle.casefold() for needle in needles]
+    count = 0
+    for file in sorted(folder.iterdir()):
+        if file.is_file() and any(needle in readable(file.read_bytes()).casefold() for needle in wanted):
+            file.unlink()
+            count += 1
+    return count
+
+
+def readable(raw: bytes) -> str:
+    """The headers and the text of all mails in one file, decoded."""
+    parts = [raw.decode("utf-8", "replace")]
+    for piece in raw.split(b"-" * 79 + b"\n"):
+        mail = message_from_bytes(piece.strip() + b"\n", policy=policy.default)
+        parts += [str(value) for value in mail.values()]
+        parts += [
+            part.get_content() for part in mail.walk() if part.get_content_maintype() == "text"
+        ]  # fmt: skip
+    return "\n".join(parts)
