@@ -48,7 +48,9 @@ def full_disk(get_response: GetResponse) -> GetResponse:
 
     def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, OperationalError):
-            return render(request, "503.html", status=503, headers={"Retry-After": "60"})
+            response = render(request, "503.html", status=503)
+            response.headers["Retry-After"] = "60"
+            return response
         return None
 
     middleware.process_exception = process_exception  # type: ignore[attr-defined]

@@ -3,9 +3,19 @@
 from typing import Any, ClassVar
 
 from django.db import models
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
+from wagtail.fields import StreamField
+from wagtail.models import Page, Site
+from wagtail.models.sites import SiteRootPath
+from wagtail.search import index
+from wagtail.url_routing import RouteResult
+
+from community.library.models import CaseStudyPage
+from community.members.models import Rules
+from home.blocks import PlainBlock
 
 
 @register_setting(icon="site")
@@ -25,3 +35,81 @@ class SiteSettings(BaseSiteSetting):
 
     class Meta:
         verbose_name = _("the community")
+
+
+class HomePage(Page):
+    """The front page: what this is, one box to look for something, and what is new."""
+
+    headline = models.CharField(
+        _("headline"), max_length=100, blank=True, help_text=_("What people do here, in one short line.")
+    )
+    lead = models.CharField(
+        _("below the headline"), max_length=240, blank=True,
+        help_text=_("One or two sentences for somebody who has never been here."),
+    )  # fmt: skip
+
+    max_count: ClassVar[int] = 1
+    parent_page_types: ClassVar[list[str]] = ["wagtailcore.Page"]
+    page_description = _("The front page. There is one.")
+    template = "home/home_page.html"
+    content_panels: ClassVar[list[Any]] = [
+        *Page.content_panels,
+        MultiFieldPanel([FieldPanel("headline"), FieldPanel("lead")], heading=_("Top of the page")),
+    ]
+    search_fields: ClassVar[list[Any]] = [*Page.search_fields, index.SearchField("lead")]
+
+    OF_EACH_OUTCOME: ClassVar[int] = 2
+    NEXT: ClassVar[int] = 3
+
+    class Meta:
+        verbose_name = _("front page")
+
+    @property
+    def description(self) -> str:
+        """The meta description."""
+        return self.search_description or self.lead
+
+    def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
+        """Find a page below this one. The addresses of the site are known from here on, without asking again."""
+        site = Site.find_for_request(request)
+        if site.root_page_id == self.pk:
+            # The language matters only where one site has several trees; here it would cost a query to name it.
+            root = SiteRootPath(site.pk, self.url_path, site.root_url, "")
+            request._wagtail_cached_site_root_paths = [root]  # type: ignore[attr-defined]
+        return super().route(request, path_components)
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """The newest stories of every outcome, and what comes next."""
+        context: dict[str, Any] = super().get_context(request, *args, **kwargs)
+        stories = CaseStudyPage.objects.visible_to(request.user).with_cards()
+        return context | {"stories": stories.newest_of_each_outcome(self.OF_EACH_OUTCOME)}
+
+
+class StandardPage(Page):
+    """A plain page: about, help, privacy, rules, and whatever else a community wants to say."""
+
+    intro = models.CharField(_("introduction"), max_length=300, blank=True)
+    body = StreamField(PlainBlock(), verbose_name=_("the page"), blank=True)
+
+    parent_page_types: ClassVar[list[str]] = ["home.HomePage", "home.StandardPage"]
+    subpage_types: ClassVar[list[str]] = ["home.StandardPage"]
+    page_description = _("Words and pictures, for example about the community.")
+    template = "home/standard_page.html"
+    content_panels: ClassVar[list[Any]] = [*Page.content_panels, FieldPanel("intro"), FieldPanel("body")]
+    search_fields: ClassVar[list[Any]] = [
+        *Page.search_fields, index.SearchField("intro"), index.SearchField("body"),
+    ]  # fmt: skip
+
+    class Meta:
+        verbose_name = _("plain page")
+        verbose_name_plural = _("plain pages")
+
+    @property
+    def description(self) -> str:
+        """The meta description."""
+        return self.search_description or self.intro
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """The page; where nobody has written on the page of the rules, the rules in force stand on it."""
+        context: dict[str, Any] = super().get_context(request, *args, **kwargs)
+        return context | {"rules": Rules.current() if self.slug == "rules" and not self.body else None}

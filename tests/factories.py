@@ -1,12 +1,19 @@
 """Makes rows for tests; each factory gives something valid and ordinary."""
 
+from datetime import timedelta
 from typing import Any
 
 import factory
 from allauth.account.models import EmailAddress
+from django.utils import timezone
+from django.utils.text import slugify
+from wagtail.models import Locale, Page, Site
 
+from community.gatherings.models import GatheringIndexPage, GatheringPage
+from community.library.models import CaseStudyPage, StoryIndexPage
 from community.members.models import Member, Profile, Statement, StatementSide
 from community.topics.models import Season, Topic
+from home.tree import plant
 
 
 class MemberFactory(factory.django.DjangoModelFactory):
@@ -64,3 +71,90 @@ class SeasonFactory(factory.django.DjangoModelFactory):
     slug = "winter"
     name = factory.LazyAttribute(lambda o: o.slug.capitalize())
     months = [12, 1, 2]
+
+
+def site_root() -> Page:
+    """The page that the site begins with; made anew where a test with real transactions has emptied the tables."""
+    Locale.objects.get_or_create(language_code="en-gb")
+    if (site := Site.objects.filter(is_default_site=True).select_related("root_page").first()) is None:
+        top = Page.objects.filter(depth=1).first() or Page.add_root(title="Root", slug="root")
+        home = top.get_children().first() or top.add_child(instance=Page(title="Home", slug="home"))
+        site = Site.objects.create(hostname="testserver", root_page=home, is_default_site=True)
+    return site.root_page
+
+
+def index_page(model: type[Page], slug: str) -> Any:
+    """The one list page of its kind, at its own address."""
+    if page := model.objects.first():
+        return page
+    root = Page.objects.get(pk=site_root().pk)
+    return root.add_child(instance=model(title=slug.capitalize(), slug=slug))
+
+
+class EntryFactory(factory.django.DjangoModelFactory):
+    """A page that stands in a list; `children` and many-to-many fields go by keyword like any other."""
+
+    class Meta:
+        abstract = True
+
+    title = factory.Sequence(lambda n: f"Entry {n}")
+    slug = factory.LazyAttribute(lambda o: slugify(o.title))
+    summary = "One plain sentence."
+    place = "Tolver"
+    author = factory.SubFactory(MemberFactory)
+
+    @classmethod
+    def _create(cls, model_class: Any, *args: Any, **kwargs: Any) -> Any:
+        topics = kwargs.pop("topics", [])
+        page = model_class(**kwargs)
+        page.topics = topics
+        return cls._list().add_child(instance=page)
+
+    @classmethod
+    def _list(cls) -> Any:
+        raise NotImplementedError
+
+
+class GatheringFactory(EntryFactory):
+    """A workshop with six seats, next week, three hours long."""
+
+    class Meta:
+        model = GatheringPage
+
+    title = factory.Sequence(lambda n: f"Grafting day {n}")
+    starts_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=7))
+    ends_at = factory.LazyAttribute(lambda o: o.starts_at + timedelta(hours=3))
+    zone = "Europe/London"
+    capacity = 6
+    text = "<p>We graft apples.</p>"
+    exact_place = "Second gate past the church, code 4711"
+    online_link = "https://meet.example.org/secret-room"
+
+    @classmethod
+    def _list(cls) -> Any:
+        return index_page(GatheringIndexPage, "gatherings")
+
+
+class StoryFactory(factory.Factory):
+    """A published story on the list of stories; the tree of pages is planted if it is not there."""
+
+    class Meta:
+        model = CaseStudyPage
+
+    title = factory.Sequence(lambda n: f"Story {n} of the wet barley")
+    summary = "We tried it for one winter and counted what came of it."
+    outcome = "success"
+    year = 2024
+    place = "Stonebeck"
+    topics: Any = ()
+    body = factory.LazyFunction(lambda: [("setting", "<p>Two acres of wet clay.</p>"), ("now", "<p>Dig first.</p>")])
+
+    @classmethod
+    def _create(cls, model_class: Any, *args: Any, topics: Any = (), **kwargs: Any) -> CaseStudyPage:
+        plant()
+        story = model_class(*args, **kwargs)
+        StoryIndexPage.objects.get().add_child(instance=story)
+        story.topics.set(topics)
+        story.save_revision().publish()
+        story.refresh_from_db()
+        return story

@@ -1,0 +1,178 @@
+"""The parts of a story, each with a help text and an example, so that nobody faces a white page."""
+
+from typing import Any, ClassVar
+
+from django.db.models import prefetch_related_objects
+from django.utils.translation import gettext_lazy as _
+from wagtail import blocks
+from wagtail.images.blocks import ImageChooserBlock
+
+from community.topics.models import rendition_of, with_renditions
+
+FEATURES = ["bold", "italic", "ol", "ul", "link"]
+PREVIEW = "blocks/preview.html"
+
+
+class ChapterBlock(blocks.RichTextBlock):
+    """One part of a story, in plain paragraphs."""
+
+    def __init__(self, example: str = "", **kwargs: Any) -> None:
+        kwargs.setdefault("features", FEATURES)
+        super().__init__(preview_value=f"<p>{example}</p>", **kwargs)
+
+    def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+        """The part's own word and title, which the page shows above it."""
+        context: dict[str, Any] = super().get_context(value, parent_context=parent_context)
+        return context | {"kind": self.name, "title": self.label}
+
+    class Meta:
+        icon = "pilcrow"
+        template = "blocks/chapter.html"
+        preview_template = PREVIEW
+
+
+class CostRowBlock(blocks.StructBlock):
+    """One line of what it cost."""
+
+    item = blocks.CharBlock(label=_("For what"), max_length=120)
+    amount = blocks.CharBlock(label=_("How much"), max_length=60, help_text=_("Money, hours or both, with the unit."))
+
+    class Meta:
+        icon = "list-ul"
+
+
+class CostBlock(blocks.StructBlock):
+    """What it cost, in money and hours."""
+
+    rows = blocks.ListBlock(CostRowBlock(), label=_("Lines"), min_num=1, max_num=30)
+    text = blocks.RichTextBlock(label=_("More about it"), required=False, features=FEATURES)
+
+    class Meta:
+        icon = "list-ul"
+        template = "blocks/cost.html"
+        preview_template = PREVIEW
+        preview_value: ClassVar[dict[str, Any]] = {
+            "rows": [{"item": "Lime, 12 bags", "amount": "£174"}, {"item": "Our time, 31 hours", "amount": "not paid"}],
+            "text": "<p>The scaffold was lent.</p>",
+        }  # fmt: skip
+
+
+class FigureBlock(blocks.StructBlock):
+    """One thing that was counted or measured, before and after."""
+
+    measure = blocks.CharBlock(label=_("What was counted"), max_length=160)
+    before = blocks.CharBlock(label=_("Before"), max_length=80, required=False)
+    after = blocks.CharBlock(label=_("After"), max_length=80, required=False)
+    method = blocks.CharBlock(
+        label=_("How it was counted"), max_length=200, required=False,
+        help_text=_("By whom, with what, how often. It tells readers how far to trust it."),
+    )  # fmt: skip
+
+    class Meta:
+        icon = "table"
+
+
+class EvidenceBlock(blocks.StructBlock):
+    """Figures that let somebody else judge whether it worked."""
+
+    figures = blocks.ListBlock(FigureBlock(), label=_("Figures"), min_num=1, max_num=20)
+    text = blocks.RichTextBlock(label=_("More about it"), required=False, features=FEATURES)
+
+    class Meta:
+        icon = "table"
+        template = "blocks/evidence.html"
+        preview_template = PREVIEW
+        preview_value: ClassVar[dict[str, Any]] = {
+            "figures": [
+                {"measure": "Lambs lost before weaning", "before": "11 of 96", "after": "4 of 98",
+                 "method": "counted at marking"},
+            ],
+            "text": "",
+        }  # fmt: skip
+
+
+class StepBlock(blocks.StructBlock):
+    """One picture with what it shows."""
+
+    image = ImageChooserBlock(label=_("Picture"), required=False)
+    caption = blocks.CharBlock(label=_("What happens here"), max_length=300)
+    alt = blocks.CharBlock(
+        label=_("The picture in words"), max_length=200, required=False,
+        help_text=_("For people who do not see it. Say what matters in it, not “picture of”."),
+    )  # fmt: skip
+
+    class Meta:
+        icon = "image"
+
+
+class PicturesBlock(blocks.ListBlock):
+    """Pictures in the order of the work, each with a caption."""
+
+    SPEC = "max-960x960|format-webp"
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(StepBlock(), **kwargs)
+
+    def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Steps with their pictures, found in one query for all."""
+        context: dict[str, Any] = super().get_context(value, parent_context=parent_context)
+        images = [step["image"] for step in value if step["image"]]
+        prefetch_related_objects(images, with_renditions("renditions", self.SPEC))
+        steps = [{"caption": step["caption"], "picture": self._picture(step)} for step in value]
+        return context | {"steps": steps, "title": self.label}
+
+    def _picture(self, step: Any) -> dict[str, Any] | None:
+        rendition = rendition_of(step["image"], self.SPEC)
+        if rendition is None:
+            return None
+        return {"url": rendition.url, "width": rendition.width, "height": rendition.height, "alt": step["alt"]}
+
+    class Meta:
+        icon = "image"
+        template = "blocks/pictures.html"
+        preview_template = PREVIEW
+        preview_value: ClassVar[list[dict[str, Any]]] = [
+            {"image": None, "caption": "Strip the wall down to sound stone.", "alt": ""},
+            {"image": None, "caption": "Lay the long stones into the wall.", "alt": ""},
+        ]
+
+
+class StoryBlock(blocks.StreamBlock):
+    """A whole story: the parts in the order in which somebody would tell it."""
+
+    setting = ChapterBlock(
+        label=_("Where we started"), icon="site",
+        help_text=_("Place, size, soil, weather, tools, who: what others must know to compare it with their own."),
+        example="Two acres of wet clay on a north slope, and one tractor from 1974.",
+    )  # fmt: skip
+    tried = ChapterBlock(
+        label=_("What we tried"), icon="crosshairs", help_text=_("What you did, in the order in which you did it."),
+        example="We limed half the field in October and left the other half alone.",
+    )  # fmt: skip
+    happened = ChapterBlock(
+        label=_("What happened"), icon="history", help_text=_("What came of it, good and bad. Facts before reasons."),
+        example="By May the limed half was dry enough to walk on.",
+    )  # fmt: skip
+    turning_point = ChapterBlock(
+        label=_("The turning point"), icon="rotate",
+        help_text=_("Was there a moment when it went one way or the other? Leave this part out if there was none."),
+        example="Then the ditch burst on the ninth of March.",
+    )  # fmt: skip
+    why = ChapterBlock(
+        label=_("Why, as we see it"), icon="help",
+        help_text=_("What you think was the cause, and how sure you are. A guess is fine if you call it one."),
+        example="We think it was the drain and not the lime.",
+    )  # fmt: skip
+    cost = CostBlock(label=_("What it cost"), help_text=_("Money and hours. Readers ask this first."))
+    evidence = EvidenceBlock(label=_("The figures"), help_text=_("What you counted or weighed, before and after."))
+    pictures = PicturesBlock(
+        label=_("Step by step"), help_text=_("Pictures in the order of the work, each with one sentence.")
+    )
+    now = ChapterBlock(
+        label=_("What we would do now"), icon="check",
+        help_text=_("What you would tell a friend who wants to try the same tomorrow."),
+        example="Dig the ditch first. Everything else can wait.",
+    )  # fmt: skip
+
+    class Meta:
+        block_counts: ClassVar[dict[str, dict[str, int]]] = {"setting": {"max_num": 1}, "now": {"max_num": 1}}

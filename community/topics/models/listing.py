@@ -1,0 +1,139 @@
+"""A list of entries: filters, pages, and the shortest way to one entry."""
+
+import re
+from typing import Any, ClassVar
+from urllib.parse import urlencode
+
+from django import forms
+from django.core.paginator import Page as PaginatorPage
+from django.core.paginator import Paginator
+from django.db import models
+from django.db.models import Q
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel
+from wagtail.models import Page
+from wagtail.url_routing import RouteResult
+
+from community.topics.models.entry import EntryPage
+from community.topics.models.topic import Season, Topic
+
+Choices = list[tuple[str, Any]]
+
+
+def search_words(text: str) -> str:
+    """The plain words in what somebody typed: no operators, quotes or control characters reach the database."""
+    return " ".join(re.findall(r"\w+", text)[:12])
+
+
+class EntryFilter(forms.Form):
+    """The filters of a list: one box for words, and a choice for each thing that can be chosen."""
+
+    q = forms.CharField(label=_("Words"), required=False, max_length=100, widget=forms.TextInput({"type": "search"}))
+
+    def __init__(self, choices: dict[str, tuple[Any, Choices]], wanted: dict[str, str]) -> None:
+        super().__init__(initial=wanted, auto_id="filter-%s")
+        for name, (label, known) in choices.items():
+            self.fields[name] = forms.ChoiceField(label=label, required=False, choices=[("", _("All")), *known])
+
+
+class EntryIndexPage(Page):
+    """A list of entries with filters and pages; each kind of entry has one such list."""
+
+    intro = models.CharField(
+        _("introduction"), max_length=300, blank=True, help_text=_("One or two sentences above the list.")
+    )
+
+    PER_PAGE: ClassVar[int] = 12
+    max_count = 1
+    content_panels: ClassVar[list[Any]] = [*Page.content_panels, FieldPanel("intro")]
+
+    class Meta:
+        abstract = True
+
+    @property
+    def description(self) -> str:
+        """The meta description."""
+        return self.search_description or self.intro
+
+    @classmethod
+    def entry_model(cls) -> type[EntryPage] | None:
+        """The kind of page that stands in this list."""
+        return next((model for model in cls.allowed_subpage_models() if issubclass(model, EntryPage)), None)
+
+    def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
+        """Find the entry with all its parts in one query; Wagtail's own way needs five."""
+        model = self.entry_model()
+        if model and len(path_components) == 1:
+            entries = model.objects.child_of(self).select_related("author", "season", "picture")
+            if entry := entries.filter(slug=path_components[0]).first():
+                entry._cached_parent_obj = self
+                return entry.route(request, [])
+        return super().route(request, path_components)
+
+    def entries(self, request: HttpRequest) -> Any:
+        """The entries this visitor may see, before filters; page classes say which and in which order."""
+        raise NotImplementedError
+
+    def choices(self, topics: list[Topic], seasons: list[Season]) -> dict[str, tuple[Any, Choices]]:
+        """What can be chosen: name in the address → label and known values; page classes add their own."""
+        return {
+            "topic": (_("Topic"), [(topic.slug, topic.name) for topic in topics]),
+            "season": (_("Season"), [(season.slug, season.name) for season in seasons]),
+        }
+
+    def wanted(self, request: HttpRequest, choices: dict[str, tuple[Any, Choices]]) -> dict[str, str]:
+        """What the address asks for; values that are not known are left out, so that no link is ever broken."""
+        given = {name: request.GET.get(name, "")[:100].replace("\x00", "") for name in ("q", *choices)}
+        known = {name: {value for value, _label in values} for name, (_title, values) in choices.items()}
+        return {name: value for name, value in given.items() if value and (name == "q" or value in known[name])}
+
+    def filtered(self, entries: Any, wanted: dict[str, str]) -> Any:
+        """Apply the filters that all lists share: topic, season and words."""
+        if topic := wanted.get("topic"):
+            entries = entries.filter(topics__slug=topic)
+        if season := wanted.get("season"):
+            entries = entries.filter(season__slug=season)
+        if words := search_words(wanted.get("q", "")):
+            entries = entries.filter(self.matching(words))
+        return entries
+
+    def matching(self, words: str) -> Q:
+        """Entries that hold these words: in their index of whole words, or somewhere in title, summary or place."""
+        model = self.entry_model()
+        found = Q(pk__in=[page.pk for page in model.objects.only("pk").search(words)[:200]]) if model else Q()
+        inside = Q()
+        for word in words.split():
+            inside &= Q(title__icontains=word) | Q(summary__icontains=word) | Q(place__icontains=word)
+        return found | inside
+
+    def active(self, wanted: dict[str, str], choices: dict[str, tuple[Any, Choices]]) -> list[dict[str, Any]]:
+        """The filters in force, each with the address of the list without it."""
+        labels = {name: dict(values) for name, (_title, values) in choices.items()}
+        return [
+            {
+                "label": labels[name][value] if name in labels else f"“{value}”",
+                "url": "?" + urlencode({key: kept for key, kept in wanted.items() if key != name}),
+            }
+            for name, value in wanted.items()
+        ]
+
+    def page_of(self, entries: Any, number: str) -> PaginatorPage:
+        """One page of the list; a page number that does not exist gives the nearest that does."""
+        return Paginator(entries, self.PER_PAGE).get_page(number)
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """The page of entries, the filters in force and what can be chosen."""
+        context: dict[str, Any] = super().get_context(request, *args, **kwargs)
+        seasons, topics = Season.with_topics()
+        choices = self.choices(topics, seasons)
+        wanted = self.wanted(request, choices)
+        entries = self.page_of(self.filtered(self.entries(request), wanted), request.GET.get("page", "1")[:9])
+        return context | {
+            "entries": entries,
+            "wanted": wanted,
+            "form": EntryFilter(choices, wanted),
+            "active": self.active(wanted, choices),
+            "topics": topics,
+            "seasons": seasons,
+        }

@@ -1,0 +1,114 @@
+"""The pages and permissions that every community starts with; made where they are missing, never changed."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.auth.models import Group, Permission
+from django.db import transaction
+from django.utils.html import format_html_join
+from django.utils.translation import gettext as _
+from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission, Page, Site
+
+from community.topics.models import EntryIndexPage
+from home.models import HomePage, StandardPage
+
+EDITORS = "Editors"
+
+
+def lists() -> dict[str, tuple[str, str, str]]:
+    """For each app with a list of entries: the list's word in addresses, its title and its introduction."""
+    return {
+        "library": ("stories", _("Stories"), _("What people here tried, how it ended and why.")),
+        "gatherings": ("gatherings", _("Gatherings"), _("Workshops, visits and meetings: come and see it done.")),
+        "openings": ("openings", _("Openings"), _("Places to learn a trade, and people wanted to show theirs.")),
+    }  # fmt: skip
+
+
+def plain_pages() -> dict[str, tuple[str, list[str]]]:
+    """The plain pages that the foot of every page leads to: word in addresses → title and paragraphs."""
+    return {
+        "about": (_("About us"), [
+            _("People who grow, make and mend things pass on here what they know."),
+            _("Whoever runs this community: say here who you are and how to reach you."),
+        ]),
+        "help": (_("Help"), [
+            _("To join, give a name, an e-mail address, one thing that you can show or want to learn, and say "
+              "whether you are 18 or older. The rest can wait."),
+            _("Offers and needs are one line each, in your own words: “sharpen a handsaw” is better than “woodwork”."),
+            _("If somebody is suggested to you and it fits, press “Introduce us”. The other person is asked first."),
+            _("If you use no computer, another member can keep your profile for you. Ask a steward."),
+        ]),
+        "privacy": (_("Privacy, in plain words"), [
+            _("We keep what you typed here, and nothing that was bought or fetched from elsewhere."),
+            _("Your place is kept only as a square of ten kilometres."),
+            _("Each line of your profile is for members, for matching only, or for you alone. You choose."),
+            _("Suggestions are worked out on this machine. Your words go to no other company."),
+            _("Under “Me” you can download everything that is kept about you, or erase it."),
+        ]),
+        "rules": (_("House rules"), []),
+    }  # fmt: skip
+
+
+def paragraphs(texts: list[str]) -> list[tuple[str, Any]]:
+    """Plain texts as the body of a plain page."""
+    return [("words", format_html_join("", "<p>{}</p>", ((text,) for text in texts)))] if texts else []
+
+
+@transaction.atomic
+def plant() -> HomePage:
+    """Make the front page, the lists and the plain pages that are missing, and point the site at them."""
+    front = HomePage.objects.first() or _plant_front()
+    slugs = set(front.get_children().values_list("slug", flat=True))
+    for model in HomePage.allowed_subpage_models():
+        slug, title, intro = lists().get(model._meta.app_label, ("", "", ""))
+        if issubclass(model, EntryIndexPage) and slug and not model.objects.exists():
+            front.add_child(instance=model(slug=slug, title=title, intro=intro))
+    for slug, (title, texts) in plain_pages().items():
+        if slug not in slugs:
+            front.add_child(instance=StandardPage(slug=slug, title=title, body=paragraphs(texts)))
+    allow_editors(front)
+    return front
+
+
+def _plant_front() -> HomePage:
+    """The front page in place of Wagtail's welcome, at the address of this site."""
+    root = Page.objects.get(depth=1)
+    front: HomePage = root.add_child(
+        instance=HomePage(
+            slug="front-page",
+            title=_("Front page"),
+            headline=_("Know-how, handed on"),
+            lead=_(
+                "People who grow, make and mend things show each other how. Read what others tried, or come and see."
+            ),
+        )
+    )
+    address = urlsplit(settings.SITE_URL)
+    port = address.port or (443 if address.scheme == "https" else 80)
+    site = Site.objects.filter(is_default_site=True).first() or Site(is_default_site=True)
+    welcome = site.root_page if site.pk else None
+    site.hostname, site.port, site.root_page = address.hostname, port, front
+    site.save()
+    if welcome and welcome.is_leaf() and welcome.specific_class is Page:
+        welcome.delete()
+    return front
+
+
+def allow_editors(front: HomePage) -> Group:
+    """The group of people who keep the pages: all pages below the front page, pictures, topics, the settings."""
+    group = Group.objects.get_or_create(name=EDITORS)[0]
+    names = {"access_admin", "change_sitesettings"} | {
+        f"{verb}_{noun}" for verb in ("add", "change", "delete", "view") for noun in ("topic", "season")
+    }
+    group.permissions.add(*Permission.objects.filter(codename__in=names))
+    for verb in ("add", "change", "publish"):
+        page_permission = Permission.objects.get(content_type__app_label="wagtailcore", codename=f"{verb}_page")
+        GroupPagePermission.objects.get_or_create(group=group, page=front, permission=page_permission)
+    everything = Collection.get_first_root_node()
+    for permission in Permission.objects.filter(
+        content_type__app_label__in=["wagtailimages", "wagtaildocs"],
+        codename__in=[f"{verb}_{noun}" for verb in ("add", "change", "choose") for noun in ("image", "document")],
+    ):
+        GroupCollectionPermission.objects.get_or_create(group=group, collection=everything, permission=permission)
+    return group
