@@ -7,7 +7,7 @@ that "why is this person not shown?" can be answered. Rules only ever take candi
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from functools import lru_cache
-from math import asin, cos, radians, sin, sqrt
+from math import asin, cos, isfinite, radians, sin, sqrt
 
 import numpy as np
 
@@ -145,7 +145,7 @@ def distance_km(one: Person, other: Person) -> float | None:
 
     Source: haversine formula (Sinnott, "Virtues of the haversine", Sky and Telescope 68(2), 1984).
     """
-    if one.cell is None or other.cell is None:
+    if one.cell is None or other.cell is None or not all(map(isfinite, one.cell + other.cell)):
         return None
     return _haversine(one.cell, other.cell)
 

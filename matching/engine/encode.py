@@ -132,7 +132,10 @@ class Encoder:
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
         try:
             from sentence_transformers import SentenceTransformer
+            from transformers.utils import logging
 
+            # Loading takes a second: a progress bar in every log helps nobody.
+            logging.disable_progress_bar()  # type: ignore[no-untyped-call]
             local = self.folder is not None
             return SentenceTransformer(str(self.folder or self.choice), device="cpu", local_files_only=local)
         except Exception as error:

@@ -107,8 +107,8 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
     """Read a file of JSON lines, gzipped where its name ends in .gz.
 
     Raises:
-        EvaluationUnsound: missing, not UTF-8, not gzip, or a line that is not an object with a `text` and
-        an id.
+        EvaluationUnsound: missing, not UTF-8, not gzip, or a line that is not an object with the texts
+            that we need.
     """
     try:
         opener = gzip.open if path.suffix == ".gz" else open
@@ -116,9 +116,10 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
             rows = [json.loads(line) for line in file if line.strip()]
     except (OSError, EOFError, UnicodeError, ValueError, zlib.error) as error:
         raise EvaluationUnsound(f"{path} cannot be read: {error}.") from error
+    key = "qid" if ".queries." in path.name else "id"
     for number, row in enumerate(rows, 1):
-        if not _is_sound(row):
-            raise EvaluationUnsound(f"{path}, row {number}: needs `text` and a `qid` or `id`, all of them text.")
+        if not _is_sound(row, key):
+            raise EvaluationUnsound(f"{path}, row {number}: needs `text` and `{key}`, both of them text.")
     return rows
 
 
@@ -168,13 +169,11 @@ def _candidates_beside(queries: Path) -> Path:
     return path if path.exists() or not other.exists() else other
 
 
-def _is_sound(row: object) -> bool:
-    if not isinstance(row, dict) or not isinstance(row.get("text"), str):
+def _is_sound(row: object, key: str) -> bool:
+    if not isinstance(row, dict) or not isinstance(row.get("text"), str) or not isinstance(row.get(key), str):
         return False
     lists = [row.get("skills", []), row.get("wants", [])]
-    return isinstance(row.get("qid", row.get("id")), str) and all(
-        isinstance(texts, list) and all(isinstance(text, str) for text in texts) for texts in lists
-    )
+    return all(isinstance(texts, list) and all(isinstance(text, str) for text in texts) for texts in lists)
 
 
 def _content(row: Row) -> tuple[str, list[str], list[str], str]:

@@ -11,7 +11,7 @@ import numpy as np
 from .kinds import Direction, MatchKind
 from .people import Line, Person, Reason
 
-FLOOR = 0.4
+FLOOR = 0.5
 """Cosine below which two lines do not count as meeting each other."""
 
 LIMIT = 5

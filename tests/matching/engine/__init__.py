@@ -1,0 +1,1 @@
+"""The engine on planted people whose right answers are known by construction."""

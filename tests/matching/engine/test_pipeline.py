@@ -1,0 +1,153 @@
+"""From people to suggestions: planted valleys whose best pairs are known, and what holds for every kind."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matching.engine.candidates import Refusal, refusal
+from matching.engine.kinds import KINDS, LOOK_UP, UnknownKind
+from matching.engine.people import Match, Person, Roster, UnsoundInput
+from matching.engine.pipeline import best_first, rank, rank_all, suggest, why_not
+
+from .planted import NAMES, crowds, line, people, person, profile
+
+WEAVER = person("weaver", offers=["weave willow baskets"], needs=["keep bees"], about=profile("I weave willow"))
+KEEPER = person("keeper", offers=["keep bees in hives"], needs=["weave willow"], about=profile("I keep bees"))
+SMITH = person("smith", offers=["forge hinges"], needs=["keep bees"], about=profile("I forge iron"))
+LEARNER = person("learner", needs=["weave willow"])
+VALLEY = Roster([SMITH, KEEPER, WEAVER, LEARNER])
+
+every_kind = pytest.mark.parametrize("kind", list(KINDS))
+
+
+def names(found: list[Match]) -> list[object]:
+    return [match.person.id for match in found]
+
+
+def test_it_finds_the_mentor_who_teaches_what_is_wished_for() -> None:
+    best = suggest(LEARNER, VALLEY, "mentor")[0]
+    assert best.person is WEAVER
+    assert [(reason.need.text, reason.offer.text) for reason in best.reasons] == [
+        ("weave willow", "weave willow baskets")
+    ]
+
+
+def test_it_finds_the_learner_who_wishes_for_what_is_taught() -> None:
+    assert names(suggest(WEAVER, VALLEY, "apprentice"))[:2] in (["keeper", "learner"], ["learner", "keeper"])
+    assert names(suggest(KEEPER, VALLEY, "apprentice"))[:2] in (["smith", "weaver"], ["weaver", "smith"])
+
+
+def test_it_finds_the_swap_that_serves_both() -> None:
+    assert names(suggest(KEEPER, VALLEY, "collaborator"))[0] == "weaver"
+    assert names(suggest(WEAVER, VALLEY, "collaborator"))[0] == "keeper"
+
+
+def test_it_finds_those_who_learn_the_same() -> None:
+    assert names(suggest(WEAVER, VALLEY, "peer"))[0] == "smith"
+    assert names(suggest(LEARNER, VALLEY, "peer"))[0] == "keeper"
+
+
+def test_it_finds_openings_for_people_and_people_for_openings() -> None:
+    workshop = person("opening:1", offers=["weave willow"], owner="weaver")
+    forge = person("opening:2", offers=["forge hinges"], owner="smith")
+    assert names(suggest(LEARNER, Roster([forge, workshop]), "opening"))[0] == "opening:1"
+    assert names(suggest(workshop, VALLEY, "apprentice"))[0] in ("keeper", "learner")
+    assert "weaver" not in names(suggest(workshop, VALLEY, "apprentice"))
+
+
+def test_it_is_one_score_seen_from_two_sides() -> None:
+    mentors = rank_all(VALLEY, VALLEY, KINDS["mentor"])
+    assert np.array_equal(mentors, rank_all(VALLEY, VALLEY, KINDS["apprentice"]).T)
+    swaps = rank_all(VALLEY, VALLEY, KINDS["collaborator"])
+    assert np.array_equal(swaps, swaps.T)
+
+
+def test_it_leaves_out_who_was_dismissed() -> None:
+    assert "weaver" not in names(suggest(LEARNER, VALLEY, "mentor", without={"weaver"}))
+
+
+def test_it_gives_no_more_than_asked_for() -> None:
+    assert len(suggest(LEARNER, VALLEY, "mentor", 2)) == 2
+    assert suggest(LEARNER, VALLEY, "mentor", 0) == suggest(LEARNER, VALLEY, "mentor", -1) == []
+
+
+def test_it_suggests_nobody_of_whom_nothing_is_known() -> None:
+    assert suggest(LEARNER, Roster([person("bo")]), "mentor") == []
+    assert suggest(person("ada"), VALLEY, "mentor") == []
+    assert suggest(LEARNER, Roster([]), "mentor") == []
+
+
+def test_it_says_how_far_away_somebody_lives() -> None:
+    here = replace(LEARNER, cell=(52.0, -3.0))
+    there = replace(WEAVER, cell=(53.0, -3.0))
+    assert suggest(here, Roster([there]), "mentor")[0].distance_km == pytest.approx(111.2, abs=0.1)
+    assert suggest(here, VALLEY, "mentor")[0].distance_km is None
+
+
+def test_it_breaks_ties_by_what_people_wrote_and_not_by_who_they_are() -> None:
+    one, other = person(1, offers=["weave b"]), person(2, offers=["weave a"])
+    scores = np.array([0.5, 0.5])
+    assert best_first(scores, Roster([one, other])).tolist() == [1, 0]
+    assert best_first(scores, Roster([replace(one, id=9), other])).tolist() == [1, 0]
+
+
+def test_it_says_why_somebody_is_not_shown() -> None:
+    assert why_not(LEARNER, WEAVER, "mentor") is None
+    assert why_not(LEARNER, replace(WEAVER, room=0), "mentor") is Refusal.FULL
+
+
+def test_it_knows_no_other_kinds() -> None:
+    with pytest.raises(UnknownKind):
+        suggest(LEARNER, VALLEY, "nanny")
+    with pytest.raises(UnknownKind):
+        suggest(LEARNER, VALLEY, LOOK_UP.name)
+    with pytest.raises(UnknownKind):
+        why_not(LEARNER, WEAVER, "nanny")
+
+
+@every_kind
+def test_it_refuses_unsound_vectors_whatever_the_kind(kind: str) -> None:
+    broken = person("bo", about=(replace(line("weave"), vector=np.full(64, np.nan, np.float32)),))
+    with pytest.raises(UnsoundInput):
+        suggest(WEAVER, Roster([broken, KEEPER]), kind)
+
+
+@given(crowds(), st.sampled_from(sorted(KINDS)))
+@settings(max_examples=200)
+def test_it_shows_only_people_whom_no_rule_forbids_best_first(crowd: list[Person], kind: str) -> None:
+    found = suggest(crowd[0], Roster(crowd), kind)
+    assert all(refusal(crowd[0], match.person, KINDS[kind]) is None for match in found)
+    assert all(0 < match.score <= 1 for match in found)
+    scores = [match.score for match in found]
+    assert scores == sorted(scores, reverse=True)
+
+
+@given(crowds(), people("closed"), st.sampled_from(sorted(KINDS)))
+def test_it_gives_the_same_list_whether_or_not_a_closed_member_is_there(
+    crowd: list[Person], closed: Person, kind: str
+) -> None:
+    closed = replace(closed, open_to=frozenset())
+    with_them = suggest(crowd[0], Roster([*crowd, closed]), kind)
+    without = suggest(crowd[0], Roster(crowd), kind)
+    assert closed.id not in names(with_them)
+    assert [(match.person, match.score, match.reasons) for match in with_them] == [
+        (match.person, match.score, match.reasons) for match in without
+    ]
+
+
+@given(crowds(), st.permutations(range(5)), st.sampled_from(sorted(KINDS)))
+def test_it_does_not_care_about_the_order_of_the_roster(crowd: list[Person], order: list[int], kind: str) -> None:
+    mixed = [crowd[row] for row in order if row < len(crowd)]
+    assert names(suggest(crowd[0], Roster(crowd), kind)) == names(suggest(crowd[0], Roster(mixed), kind))
+
+
+@given(crowds(), st.sampled_from(list(KINDS.values())))
+def test_it_ranks_a_batch_as_it_ranks_one_by_one(crowd: list[Person], kind: object) -> None:
+    everybody = Roster(crowd)
+    batch = rank_all(everybody, everybody, kind)  # type: ignore[arg-type]
+    single = [rank(one, everybody, kind) for one in crowd]  # type: ignore[arg-type]
+    assert np.allclose(batch, single, atol=1e-5)
+    assert len(NAMES) >= len(crowd)
