@@ -103,8 +103,7 @@ def _belongs_to(session: Session, member: Member) -> bool:
 def erase(member: Member) -> None:
     """Remove what is the person's own, cut the link from what belongs to the community, and clean the mailbox."""
     key, needles = member.pk, [word for word in (member.email, member.name) if word]
-    for address in EmailAddress.objects.filter(user=member):
-        needles.append(address.email)
+    needles += EmailAddress.objects.filter(user=member).values_list("email", flat=True)
     end_sessions(member)
     Session.objects.filter(pk__in=[s.pk for s in Session.objects.all() if _belongs_to(s, member)]).delete()
     Report.objects.filter(reporter=member).update(reporter=None, text="")
