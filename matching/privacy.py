@@ -7,10 +7,10 @@ from django.db.models import Model
 from community.members.models import Member
 from matching.models import Reason, Suggestion, Vector
 
-HOLDS: dict[type[Model], str] = {
+HOLDS: dict[type[Model], str | tuple[str, ...]] = {
     Vector: "profile__member",
-    Suggestion: "member",
-    Reason: "suggestion__member",
+    Suggestion: ("member", "other"),
+    Reason: ("suggestion__member", "need__profile__member", "offer__profile__member"),
 }
 
 
