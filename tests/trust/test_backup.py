@@ -33,15 +33,20 @@ def saved(first: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+def digest(rows: list[tuple[object, ...]]) -> str:
+    return hashlib.sha256(repr(sorted(map(repr, rows))).encode()).hexdigest()
+
+
 def table_hashes(folder: Path) -> dict[str, str]:
     """A hash of all rows of each table."""
     with sqlite3.connect(folder / "scionwood.sqlite3") as database:
         names = [
-            name
-            for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type='table' AND rootpage > 0")
+            name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type='table' AND rootpage > 0")
         ]
         return {
-            name: hashlib.sha256(repr(sorted(map(repr, database.execute(f'SELECT * FROM "{name}"')))).encode()).hexdigest()
+            name: hashlib.sha256(
+                repr(sorted(map(repr, database.execute(f'SELECT * FROM "{name}"')))).encode()
+            ).hexdigest()
             for name in names
         }
 

@@ -88,9 +88,7 @@ def test_it_erases_two_people_without_an_address(member: Member, stranger: Membe
     assert Erasure.objects.count() == 2
 
 
-def test_it_changes_nothing_where_an_app_leaves_rows_behind(
-    member: Member, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_changes_nothing_where_an_app_leaves_rows_behind(member: Member, monkeypatch: pytest.MonkeyPatch) -> None:
     planted = registry.Declaration("planted", {Member: ("pk",)}, lambda m: {}, lambda m: None)
     monkeypatch.setattr(Member, "delete", lambda self: None)
     monkeypatch.setattr(erasing, "declarations", lambda: [planted])
@@ -136,7 +134,7 @@ def test_the_command_needs_a_yes_and_a_known_address(member: Member) -> None:
 
 # --- Raw bytes: what is left in the files themselves ----------------------------------------------------------
 
-PLANT = '''
+PLANT = """
 import io
 from django.core.files.images import ImageFile
 from django.core.mail import send_mail
@@ -161,7 +159,7 @@ send_mail("Hello", "for CANARYname", None, ["canarymail@example.org"])
 send_mail("Hello", "CANARYname wants to meet you", None, ["two@example.org"])
 send_mail("Hello", "nothing", None, ["two@example.org"])
 client = Client(); client.force_login(one)
-'''
+"""
 
 
 def manage(folder: Path, *arguments: str, code: str = "") -> subprocess.CompletedProcess[str]:
@@ -169,9 +167,7 @@ def manage(folder: Path, *arguments: str, code: str = "") -> subprocess.Complete
     environment = os.environ | {"VAR_DIR": str(folder), "SITE_URL": "http://localhost"}
     environment.pop("DATABASE_URL", None)
     command = [sys.executable, "manage.py", *arguments, *(["-c", code] if code else [])]
-    return subprocess.run(
-        command, cwd=site.BASE_DIR, env=environment, capture_output=True, text=True, timeout=120
-    )
+    return subprocess.run(command, cwd=site.BASE_DIR, env=environment, capture_output=True, text=True, timeout=120)
 
 
 def files_with(folder: Path, word: bytes) -> list[str]:

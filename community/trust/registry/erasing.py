@@ -1,6 +1,7 @@
 """Forgetting a person: every table, the journal that survives a restore, and the traces in the files."""
 
 import json
+import os
 import time
 from collections.abc import Iterator
 from datetime import datetime
@@ -8,6 +9,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_tasks import task
@@ -106,8 +108,29 @@ def erase_again(erasures: list[Erasure], since: datetime) -> int:
 # --- Traces: what a deleted row leaves in the files of the database ------------------------------------------
 
 
+def wiped_note() -> Path:
+    """An empty file whose time says when the traces were wiped last."""
+    return Path(settings.VAR_DIR) / "traces-wiped"
+
+
+def has_traces() -> bool:
+    """Whether somebody was erased since the traces were wiped last."""
+    newest = Erasure.objects.aggregate(newest=Max("erased_at"))["newest"]
+    return newest is not None and (not wiped_note().exists() or wiped_note().stat().st_mtime < newest.timestamp())
+
+
 def wipe_traces() -> bool:
     """Rewrite the database's files so that erased words are not in their free space; False where it was busy."""
+    if connection.in_atomic_block:
+        return False
+    started = time.time()
+    if is_wiped := _wipe():
+        wiped_note().touch()
+        os.utime(wiped_note(), (started, started))
+    return is_wiped
+
+
+def _wipe() -> bool:
     if connection.vendor != "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("VACUUM")
