@@ -57,7 +57,12 @@ class SampleFilters(forms.Form):
 def figures() -> list[dict[str, str]]:
     """Rows of a figures table."""
     return [
-        {"measure": "Lambs lost before weaning", "before": "11 of 96", "after": "4 of 98", "method": "counted at marking"},
+        {
+            "measure": "Lambs lost before weaning",
+            "before": "11 of 96",
+            "after": "4 of 98",
+            "method": "counted at marking",
+        },
         {"measure": "Hours of shepherding a week", "before": "31", "after": "22", "method": ""},
     ]
 
@@ -74,16 +79,17 @@ def costs() -> list[dict[str, str]]:
 def statements() -> list[dict[str, Any]]:
     """What one person says they offer."""
     return [
-        {"text": "Rebuilding a gap in a drystone wall", "kind_label": "A skill", "level": "50 years", "can_teach": True,
+        {"text": "Rebuilding a gap in a drystone wall", "kind_label": "A skill", "can_teach": True, "level": "50 years",
          "visibility": "members", "edit_url": "#"},
-        {"text": "A bandsaw that takes 30 cm", "kind_label": "A machine or tool", "visibility": "matching", "edit_url": "#"},
+        {"text": "A bandsaw that takes 30 cm", "kind_label": "A machine or tool",
+         "visibility": "matching", "edit_url": "#"},
         {"text": "I want to stop in three years", "kind_label": "A plan", "visibility": "me", "edit_url": "#"},
     ]  # fmt: skip
 
 
 def style_samples() -> dict[str, Any]:
     """Everything that templates/home/style_page.html shows."""
-    wrong = SampleForm({"name": "", "email": "wilf at example", "season": "winter", "kinds": []}, prefix="wrong")
+    wrong = SampleForm({"wrong-name": "", "wrong-email": "wilf at example", "wrong-season": "winter"}, prefix="wrong")
     wrong.is_valid()
     return {
         "topics": [{"slug": slug, "name": name} for slug, name in TOPICS],
@@ -103,7 +109,10 @@ def style_samples() -> dict[str, Any]:
         "needs": ["Somebody to take on the flock when I stop"],
         "crumbs": [{"url": "/", "title": "Front page"}, {"url": "/stories/", "title": "Stories"}],
         "steps": [
-            {"title": "Strip out the gap", "text": "Lay the cope stones furthest away, then face stones, then the filling."},
+            {
+                "title": "Strip out the gap",
+                "text": "Lay the cope stones furthest away, then face stones, then the filling.",
+            },
             {"title": "Set the footings", "text": "Biggest stones, long side into the wall."},
             {"text": "Build up both faces together and keep the middle full."},
         ],
