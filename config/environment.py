@@ -16,6 +16,7 @@ import sys
 import tempfile
 from collections import deque
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
@@ -135,7 +136,7 @@ def ask_venv(code: str) -> str:
     return done.stdout.strip() if done.returncode == 0 else ""
 
 
-def read_note() -> dict[str, object]:
+def read_note() -> dict[str, Any]:
     """What the last build wrote down; empty when there is no note or it cannot be read."""
     try:
         note = json.loads(NOTE.read_text())

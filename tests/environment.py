@@ -1,4 +1,7 @@
-"""The environment of the tests, set before Django reads its settings (loaded by `-p tests.environment`)."""
+"""The environment of the tests, set before Django reads its settings (loaded by `-p tests.environment`).
+
+DB=postgres runs them on a PostgreSQL of their own; without it they use SQLite.
+"""
 
 import atexit
 import os
@@ -19,3 +22,8 @@ if "SCIONWOOD_TEST_DIR" not in os.environ:  # the first process; parallel worker
     }
     for name in ("EMAIL_URL", "REDIS_URL", "ENCODER", "DATABASE_URL"):
         os.environ.pop(name, None)
+    if os.environ.get("DB") == "postgres":
+        from tests import postgres
+
+        os.environ["DATABASE_URL"], stop = postgres.start()
+        atexit.register(stop)
