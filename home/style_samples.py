@@ -29,6 +29,8 @@ COLOURS = "paper leaf shade ink ink-soft line line-firm moss moss-tint madder ma
 class SampleForm(forms.Form):
     """One field of each sort, with help and an optional one."""
 
+    is_sample = True  # the summary of errors does not take the focus here
+
     name = forms.CharField(label="Your name", help_text="As people in the valley know you.")
     email = forms.EmailField(label="E-mail", help_text="Only the steward sees it.")
     about = forms.CharField(label="What can you show somebody?", widget=forms.Textarea, required=False)
