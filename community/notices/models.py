@@ -40,6 +40,10 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         """Not opened yet."""
         return self.filter(read_at=None)
 
+    def read_all(self) -> int:
+        """Count them all as opened."""
+        return self.unread().update(read_at=timezone.now())
+
 
 class Notice(models.Model):
     """Something that happened to a member, told once on the site and once by mail."""

@@ -81,6 +81,7 @@ class KeptForm(forms.Form):
         kept: Kept = getattr(request, "kept", None) or Kept.of(request, type(self).__name__)
         self.initial["form_key"] = str(kept.key)
         self.fields["form_key"].widget.kept = kept
+        self.kept_typed = kept.typed
         if kept.typed is not None and not self.is_bound:
             self._fill(kept.typed)
 

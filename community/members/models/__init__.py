@@ -4,12 +4,15 @@ from community.members.models.block import Block
 from community.members.models.cell import Cell, distance_band
 from community.members.models.draft import Draft
 from community.members.models.erasure import Erasure
-from community.members.models.member import Member, clean_name
+from community.members.models.glances import Glances
+from community.members.models.member import Member
+from community.members.models.name import clean_name, skeleton
 from community.members.models.profile import (
     LANGUAGES,
     OpenTo,
     Profile,
     Role,
+    SeasonName,
     Visibility,
     profile_changed,
 )
@@ -23,11 +26,13 @@ __all__ = [
     "Cell",
     "Draft",
     "Erasure",
+    "Glances",
     "Member",
     "OpenTo",
     "Profile",
     "Role",
     "Rules",
+    "SeasonName",
     "Skill",
     "Statement",
     "StatementKind",
@@ -36,4 +41,5 @@ __all__ = [
     "clean_name",
     "distance_band",
     "profile_changed",
+    "skeleton",
 ]

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -32,12 +32,18 @@ class Block(models.Model):
         """Keep somebody away; doing it twice changes nothing."""
         if blocker.pk == blocked.pk:
             raise ValidationError(_("You cannot block yourself."))
-        return cls.objects.get_or_create(blocker=blocker, blocked=blocked)[0]
+        with transaction.atomic():
+            block, is_new = cls.objects.get_or_create(blocker=blocker, blocked=blocked)
+            if is_new:
+                blocker.profile.touch()
+        return block
 
     @classmethod
     def lift(cls, blocker: "Member", blocked: "Member") -> None:
         """Stop keeping somebody away."""
-        cls.objects.filter(blocker=blocker, blocked=blocked).delete()
+        with transaction.atomic():
+            if cls.objects.filter(blocker=blocker, blocked=blocked).delete()[0]:
+                blocker.profile.touch()
 
     @classmethod
     def stands_between(cls, one: "Member", other: "Member") -> bool:

@@ -1,7 +1,5 @@
 """The account: who somebody is here, and what the community has promised them."""
 
-import re
-import unicodedata
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -16,14 +14,10 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.search import index
 
 from community.members.models.block import Block
+from community.members.models.name import clean_name, skeleton
 from community.members.models.profile import Profile
 from community.members.models.rules import Rules
-
-
-def clean_name(name: str) -> str:
-    """A name as it may be shown: no control or direction marks that could make it look like another."""
-    kept = "".join(c for c in unicodedata.normalize("NFC", name) if unicodedata.category(c) not in {"Cc", "Cf", "Cs"})
-    return re.sub(r"\s+", " ", kept).strip()
+from community.members.models.statement import Statement, StatementSide
 
 
 class MemberQuerySet(models.QuerySet["Member"]):
@@ -40,13 +34,15 @@ class MemberQuerySet(models.QuerySet["Member"]):
         )
 
     def visible_to(self, viewer: Any) -> "MemberQuerySet":
-        """The directory as this viewer may see it: adults who agreed to be shown, to adult members, and oneself."""
-        if not getattr(viewer, "is_authenticated", False):
-            return self.none()
-        if not viewer.is_adult:
-            return self.filter(pk=viewer.pk)
+        """The directory as this viewer may see it: adults who agreed to be shown, to adult members.
+
+        Everyone sees themselves and the people whom they help.
+        """
+        own = self.editable_by(viewer)
+        if not getattr(viewer, "is_authenticated", False) or not viewer.is_adult:
+            return own
         shown = self.adults().exclude(profile__open_to=[]).unblocked_for(viewer)
-        return self.filter(Q(pk__in=shown.values("pk")) | Q(pk=viewer.pk))
+        return self.filter(Q(pk__in=shown.values("pk")) | Q(pk__in=own.values("pk")))
 
     def editable_by(self, member: Any) -> "MemberQuerySet":
         """Oneself, and the people without e-mail whom one helps."""
@@ -85,6 +81,7 @@ class Member(index.Indexed, AbstractBaseUser, PermissionsMixin):
         help_text=_("Stands in the address of your profile."),
     )
     name = models.CharField(_("name"), max_length=100, help_text=_("As people call you."))
+    name_skeleton = models.CharField(max_length=200, blank=True, editable=False, db_index=True)
     email = models.EmailField(
         _("e-mail"),
         unique=True,
@@ -141,6 +138,7 @@ class Member(index.Indexed, AbstractBaseUser, PermissionsMixin):
     def clean(self) -> None:
         """An account needs an e-mail address or a helper who keeps it; reserved words are no handles."""
         self.name = clean_name(self.name)
+        self.check_name(self.name, of=self)
         self.email = (self.email or "").strip().lower() or None
         if not self.email and not self.helper_id:
             raise ValidationError({"email": _("Give an e-mail address, or name a helper who keeps this account.")})
@@ -151,10 +149,24 @@ class Member(index.Indexed, AbstractBaseUser, PermissionsMixin):
         """Save; a new member gets a free handle and a profile of their own."""
         is_new = self._state.adding
         self.handle = self.handle or self.free_handle(self.name)
+        self.name_skeleton = skeleton(self.name)
+        if "name" in (kwargs.get("update_fields") or ()):
+            kwargs["update_fields"] = {*kwargs["update_fields"], "name_skeleton"}
         with transaction.atomic():
             super().save(*args, **kwargs)
             if is_new:
                 Profile.objects.create(member=self)
+
+    @classmethod
+    def check_name(cls, name: str, of: "Member | None" = None) -> None:
+        """Refuse a name that nobody can read, and one that looks like the name of a steward or a verified member."""
+        if not any(c.isalpha() for c in name):
+            raise ValidationError({"name": _("Write your name in letters.")})
+        known = cls._default_manager.filter(Q(is_steward=True) | Q(verified_at__isnull=False), is_active=True)
+        if known.filter(name_skeleton=skeleton(name)).exclude(pk=getattr(of, "pk", None)).exists():
+            raise ValidationError(
+                {"name": _("Somebody whom the stewards know has this name. Add to yours, for example your village.")}
+            )
 
     @classmethod
     def free_handle(cls, name: str) -> str:
@@ -170,6 +182,36 @@ class Member(index.Indexed, AbstractBaseUser, PermissionsMixin):
         return handle
 
     # Mutators
+
+    MOST_HELPED: ClassVar[int] = 12  # whoever keeps more people than this needs an office, not a profile
+
+    @transaction.atomic
+    def help(self, name: str, is_adult: bool) -> "Member":
+        """Keep an account for somebody without e-mail: they cannot log in, and their notices come to the helper."""
+        type(self)._default_manager.select_for_update().get(pk=self.pk)
+        if not self.is_adult or not self.email:
+            raise ValidationError(_("Only somebody who is 18 or older and has an e-mail address can help others."))
+        if self.helped.count() >= self.MOST_HELPED:
+            raise ValidationError(_("You help %(n)s people already. Ask a steward.") % {"n": self.MOST_HELPED})
+        return type(self).objects.create_user(None, name, helper=self, is_adult=is_adult, adult_said_at=timezone.now())
+
+    def rename(self, name: str) -> None:
+        """Be called something else from now on; the address of the profile stays."""
+        self.name = clean_name(name)
+        self.check_name(self.name, of=self)
+        self.save(update_fields=["name"])
+
+    @transaction.atomic
+    def join(self, *, name: str, is_adult: bool, side: str, line: str, rules_version: int = 0) -> None:
+        """Come in: the account, the answer on age, the first line and the rules, all of it or nothing."""
+        self.name, self.is_adult, self.adult_said_at = clean_name(name), is_adult, timezone.now()
+        self.full_clean(exclude=["password", "handle", "email"])
+        self.save()
+        if line:
+            Statement.objects.create(profile=self.profile, side=StatementSide(side), text=line)
+        if rules_version:
+            self.accept_rules(rules_version)
+        self.profile.touch()
 
     def say_adult(self) -> None:
         """The member answered, while signing up, that they are 18 or older."""

@@ -45,6 +45,15 @@ class Role(models.TextChoices):
     EDUCATOR = "educator", _("Educator")
 
 
+class SeasonName(models.TextChoices):
+    """When in the year somebody has time; the words are those of the seasons that pages are filed under."""
+
+    WINTER = "winter", _("Winter")
+    SPRING = "spring", _("Spring")
+    SUMMER = "summer", _("Summer")
+    AUTUMN = "autumn", _("Autumn")
+
+
 class OpenTo(models.TextChoices):
     """As what a member agrees to be shown to others; none of them: as nothing at all."""
 
@@ -113,6 +122,7 @@ class Profile(models.Model):
         """Lists hold known words only, each once, in a fixed order."""
         known: tuple[tuple[str, Any], ...] = (
             ("languages", LANGUAGES), ("roles", Role.values), ("open_to", OpenTo.values),
+            ("seasons", SeasonName.values),
         )  # fmt: skip
         for field, words in known:
             given = getattr(self, field)

@@ -2,9 +2,10 @@
 
 from typing import Any, ClassVar
 
+from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from community.members.models.profile import Profile, Visibility
@@ -34,7 +35,7 @@ class StatementQuerySet(models.QuerySet["Statement"]):
         """One's own, and what people whom one may see have chosen to show."""
         if not getattr(viewer, "is_authenticated", False):
             return self.none()
-        people = type(viewer).objects.visible_to(viewer)
+        people = get_user_model().objects.visible_to(viewer)
         return self.filter(
             models.Q(profile__member=viewer)
             | models.Q(visibility=Visibility.MEMBERS, profile__member__in=people.values("pk"))
@@ -94,3 +95,26 @@ class Statement(models.Model):
         self.text = " ".join(self.text.split())
         if not any(c.isalpha() for c in self.text):
             raise ValidationError({"text": _("Write it in words.")})
+        twins = Statement.objects.filter(profile_id=self.profile_id, side=self.side).exclude(pk=self.pk)
+        if self.profile_id and twins.filter(text=self.text).exists():
+            raise ValidationError({"text": _("This line is in your list already.")})
+        if self.profile_id and self._state.adding and twins.count() >= self.MOST:
+            raise ValidationError(_("There are %(n)s lines already. Take one away first.") % {"n": self.MOST})
+
+    # Mutators
+
+    @transaction.atomic
+    def put(self) -> None:
+        """Add this line to the person's list, or change it, and let the matching know."""
+        self.clean()
+        if self._state.adding:
+            others = Statement.objects.filter(profile=self.profile, side=self.side)
+            self.position = (others.aggregate(last=models.Max("position"))["last"] or 0) + 1
+        self.save()
+        self.profile.touch()
+
+    @transaction.atomic
+    def take_away(self) -> None:
+        """Take this line off the person's list."""
+        self.delete()
+        self.profile.touch()
