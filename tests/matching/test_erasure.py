@@ -19,5 +19,6 @@ def test_it_forgets_both_ends(learner: Member, grafter: Member) -> None:
 def test_it_exports_reasons_in_words_and_no_numbers_of_a_vector(learner: Member, grafter: Member) -> None:
     refresh.refresh()
     given = privacy.export(learner)
-    assert given["suggestions"][0]["reasons"][0]["offer"] == "graft old apple trees"
+    mentor = next(row for row in given["suggestions"] if row["kind"] == "mentor")
+    assert mentor["reasons"] == [{"need": "learn to graft apple trees", "offer": "graft old apple trees"}]
     assert set(given["texts_read_by_the_model"][0]) == {"key", "model", "text_hash"}
