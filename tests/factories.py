@@ -12,6 +12,7 @@ from wagtail.models import Locale, Page, Site
 from community.gatherings.models import GatheringIndexPage, GatheringPage
 from community.library.models import CaseStudyPage, StoryIndexPage
 from community.members.models import Member, Profile, Statement, StatementSide
+from community.openings.models import OpeningIndexPage, OpeningLine, OpeningPage
 from community.topics.models import Season, Topic
 from home.tree import plant
 
@@ -158,3 +159,20 @@ class StoryFactory(factory.Factory):
         story.save_revision().publish()
         story.refresh_from_db()
         return story
+
+
+class OpeningFactory(EntryFactory):
+    """An apprenticeship of a verified poster, open for a month, with two lines of what is learned."""
+
+    class Meta:
+        model = OpeningPage
+
+    title = factory.Sequence(lambda n: f"A year of walling {n}")
+    author = factory.SubFactory(MemberFactory, verified_at=factory.LazyFunction(timezone.now))
+    closes_on = factory.LazyFunction(lambda: timezone.localdate() + timedelta(days=30))
+    text = "<p>Footings first.</p>"
+    lines = factory.LazyFunction(lambda: [OpeningLine(text="lay footings"), OpeningLine(text="set a throughstone")])
+
+    @classmethod
+    def _list(cls) -> Any:
+        return index_page(OpeningIndexPage, "openings")

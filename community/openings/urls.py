@@ -1,6 +1,12 @@
-"""Addresses of openings."""
+"""Addresses of openings; the list and each opening are pages."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from community.openings import views
 
 app_name = "openings"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("<slug:slug>/apply/", views.apply, name="apply"),
+    path("<slug:slug>/withdraw/", views.withdraw, name="withdraw"),
+    path("<slug:slug>/applications/", views.applications, name="applications"),
+]

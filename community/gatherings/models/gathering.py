@@ -102,6 +102,7 @@ class GatheringPage(EntryPage):
     )
 
     objects: ClassVar[Any] = PageManager.from_queryset(GatheringQuerySet)()
+    shows_host = False  # whether this reader may go on to the host's profile; set for each answer
 
     parent_page_types: ClassVar[list[str]] = ["gatherings.GatheringIndexPage"]
     subpage_types: ClassVar[list[str]] = []
@@ -191,7 +192,7 @@ class GatheringPage(EntryPage):
         if not getattr(member, "is_authenticated", False):
             return {}
         is_entitled = registration is not None or self.author_id == member.pk
-        if is_entitled or self.permissions_for_user(member).can_edit():
+        if is_entitled or "change" in self.permissions_for_user(member).permissions or member.is_superuser:
             return {"exact_place": self.exact_place, "online_link": self.online_link}
         return {}
 
@@ -266,27 +267,25 @@ class GatheringPage(EntryPage):
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show the page, but not between two people one of whom keeps the other away."""
         member = request.user
-        if member.is_authenticated and self.author and Block.stands_between(self.author, member):
+        self.shows_host = Member.objects.visible_to(member).filter(pk=self.author_id).exists()
+        is_unsure = member.is_authenticated and self.author is not None and not self.shows_host
+        if is_unsure and Block.stands_between(self.author, member):
             raise Http404
         response: HttpResponse = super().serve(request, *args, **kwargs)
         return response
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """The page, the reader's own seat, and what only guests may know."""
-        member = request.user
-        seat = None
+        member, seat = request.user, None
+        is_host = member.is_authenticated and member.pk == self.author_id
         if member.is_authenticated:
             seat = Registration.objects.open().filter(gathering=self, member=member).first()
-        host_url = ""
-        if self.byline and Member.objects.visible_to(member).filter(pk=self.author_id).exists():
-            host_url = self.author.get_absolute_url()
-        sees_guests = member.is_authenticated and (member.is_steward or member.pk == self.author_id)
         return super().get_context(request, *args, **kwargs) | {
             "seat": seat,
             "meeting_point": self.meeting_point(member, seat),
-            "host_url": host_url,
-            "sees_guests": sees_guests,
-            "is_host": member.is_authenticated and member.pk == self.author_id,
+            "host_url": self.author.get_absolute_url() if self.byline and self.shows_host else "",
+            "sees_guests": is_host or getattr(member, "is_steward", False),
+            "is_host": is_host,
         }
 
     def structured_data(self, request: HttpRequest) -> dict[str, Any]:

@@ -1,0 +1,225 @@
+"""One opening: what can be learned, on which terms, and how somebody asks for it."""
+
+import uuid
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
+from django.db import models, transaction
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalKey
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
+from wagtail.fields import RichTextField
+from wagtail.models import Orderable, PageManager
+from wagtail.search import index
+
+from community.members.models import LANGUAGES, Block, Member
+from community.notices.models import Notice, NoticeKind
+from community.openings.models.application import Application
+from community.topics.models import EntryPage, EntryQuerySet
+
+
+class OpeningKind(models.TextChoices):
+    """What is offered."""
+
+    APPRENTICESHIP = "apprenticeship", _("Apprenticeship")
+    PLACEMENT = "placement", _("Placement")
+    GUEST_TEACHING = "guest-teaching", _("Guest teaching")
+    ADVISORY = "advisory", _("Advisory seat")
+
+
+class OpeningQuerySet(EntryQuerySet):
+    """Which openings somebody may see, and which can still be applied for."""
+
+    def visible_to(self, member: Any) -> "OpeningQuerySet":
+        """Live pages that are open to this member, but none of a poster who is kept away or keeps away."""
+        pages = super().visible_to(member)
+        if not getattr(member, "is_authenticated", False):
+            return pages
+        blocked = Block.objects.filter(blocker=member).values("blocked")
+        blockers = Block.objects.filter(blocked=member).values("blocker")
+        return pages.exclude(author__in=blocked).exclude(author__in=blockers)
+
+    def open(self) -> "OpeningQuerySet":
+        """Not closed yet, and with somebody who answers."""
+        in_time = Q(closes_on=None) | Q(closes_on__gte=timezone.localdate())
+        return self.filter(in_time, author__is_active=True)
+
+
+class OpeningPage(EntryPage):
+    """A place for somebody who wants to learn, or a call for somebody who can teach."""
+
+    kind = models.CharField(_("kind"), max_length=16, choices=OpeningKind.choices, default=OpeningKind.APPRENTICESHIP)
+    text = RichTextField(
+        _("what it is about"), blank=True, features=["h2", "h3", "bold", "italic", "ol", "ul", "link"],
+        help_text=_("The work, the days, and whom it suits. Say what is hard, too."),
+    )  # fmt: skip
+    hours = models.CharField(_("hours"), max_length=160, blank=True, help_text=_("How much of a week, and when."))
+    pay = models.CharField(_("pay"), max_length=160, blank=True)
+    housing = models.CharField(_("where to live"), max_length=160, blank=True)
+    transport = models.CharField(_("how to get there"), max_length=160, blank=True)
+    language = models.CharField(_("language of work"), max_length=2, choices=list(LANGUAGES.items()), default="en")
+    min_age = models.PositiveSmallIntegerField(
+        _("from what age"), null=True, blank=True, validators=[MaxValueValidator(99)],
+        help_text=_("The law and your insurance may ask for one."),
+    )  # fmt: skip
+    safety = models.TextField(
+        _("safety"), max_length=1000, blank=True, help_text=_("Dangers, what you provide, what must be worn.")
+    )
+    starts = models.CharField(_("when it begins"), max_length=120, blank=True)
+    closes_on = models.DateField(
+        _("apply by"), null=True, blank=True, db_index=True,
+        help_text=_("After this day it leaves the lists. Leave empty to keep it open."),
+    )  # fmt: skip
+
+    objects: ClassVar[Any] = PageManager.from_queryset(OpeningQuerySet)()
+    shows_poster = False  # whether this reader may go on to the poster's profile; set for each answer
+
+    parent_page_types: ClassVar[list[str]] = ["openings.OpeningIndexPage"]
+    subpage_types: ClassVar[list[str]] = []
+    content_panels: ClassVar[list[Any]] = [
+        *EntryPage.content_panels,
+        FieldRowPanel([FieldPanel("kind"), FieldPanel("closes_on")]),
+        FieldPanel("text"),
+        InlinePanel("lines", heading=_("What will be learned"), label=_("Line"), max_num=12),
+        MultiFieldPanel(
+            [FieldPanel(name) for name in ("starts", "hours", "pay", "housing", "transport", "language")],
+            heading=_("Terms"),
+        ),
+        MultiFieldPanel([FieldPanel("min_age"), FieldPanel("safety")], heading=_("Age and safety")),
+    ]
+    search_fields: ClassVar[list[Any]] = [
+        *EntryPage.search_fields,
+        index.SearchField("text"),
+        index.RelatedFields("lines", [index.SearchField("text")]),
+        index.FilterField("kind"),
+    ]
+
+    class Meta:
+        verbose_name = _("opening")
+        verbose_name_plural = _("openings")
+
+    # Mutators
+
+    def apply(self, member: Member, message: str, key: uuid.UUID | None = None) -> Application:
+        """Ask for the place. The same form sent again, or a second wish, gives back the first application.
+
+        Raises ValidationError, with words for the member, where they cannot apply.
+        """
+        with transaction.atomic():
+            # Whoever applies twice at the same moment waits here for themselves.
+            Member.objects.select_for_update().get(pk=member.pk)
+            if earlier := Application.objects.earlier(self.pk, member, key):
+                return earlier
+            opening = type(self).objects.select_related("author").get(pk=self.pk)
+            if why := opening.why_not(member):
+                raise ValidationError(why)
+            application = Application(opening=opening, member=member, message=message.strip(), key=key)
+            application.full_clean()
+            application.save()
+            url = reverse("openings:applications", args=[opening.slug])
+            Notice.send(opening.author, NoticeKind.APPLICATION_RECEIVED, url, actor=member)
+        return application
+
+    # Queries
+
+    def why_not(self, member: Member) -> Any:
+        """Why this member cannot apply, in words; empty where they can."""
+        if self.closed:
+            return self.closed
+        if self.author_id == member.pk:
+            return _("This is your own opening.")
+        if not self.live or Block.stands_between(self.author, member):
+            return _("You cannot apply here.")
+        if not member.is_adult and not self.author.is_verified:
+            return _("Under 18 you can apply only where a steward knows the person who offers the place.")
+        if not member.is_adult and (self.min_age or 0) >= ADULT:
+            return _("This place is for people of %(age)s and older.") % {"age": self.min_age}
+        return ""
+
+    @property
+    def closed(self) -> Any:
+        """Why nobody can apply any more; empty while people can."""
+        if self.closes_on and self.closes_on < timezone.localdate():
+            return _("This opening is closed.")
+        if self.author is None or not self.author.is_active:
+            return _("Nobody answers for this opening any more.")
+        return ""
+
+    @property
+    def is_posted_by_verified(self) -> bool:
+        """Whether a steward vouches for the person who offers the place."""
+        return self.author is not None and self.author.is_verified
+
+    @property
+    def art(self) -> str:
+        """The drawing at the top of the page."""
+        return f"opening_{self.kind}"
+
+    # Pages
+
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show the page, but not between two people one of whom keeps the other away."""
+        member = request.user
+        self.shows_poster = Member.objects.visible_to(member).filter(pk=self.author_id).exists()
+        is_unsure = member.is_authenticated and self.author is not None and not self.shows_poster
+        if is_unsure and Block.stands_between(self.author, member):
+            raise Http404
+        response: HttpResponse = super().serve(request, *args, **kwargs)
+        return response
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """The page, and what this reader has to do with it."""
+        member, sent = request.user, None
+        if member.is_authenticated:
+            sent = Application.objects.open().filter(opening=self, member=member).first()
+        return super().get_context(request, *args, **kwargs) | {
+            "sent": sent,
+            "is_poster": member.is_authenticated and member.pk == self.author_id,
+            "poster_url": self.author.get_absolute_url() if self.byline and self.shows_poster else "",
+        }
+
+    def structured_data(self, request: HttpRequest) -> dict[str, Any]:
+        """A schema.org EducationalOccupationalProgram, or a Demand where somebody is sought who teaches or advises.
+
+        No JobPosting: that asks for a legal employer, an address and a salary in figures, which a farm that offers
+        a place beside the stove does not state, and which nobody here has checked.
+        """
+        own: dict[str, Any] = {"name": self.title}
+        if self.kind in {OpeningKind.APPRENTICESHIP, OpeningKind.PLACEMENT}:
+            own |= {
+                "@type": "EducationalOccupationalProgram",
+                "programType": str(self.get_kind_display()),
+                "provider": {"@type": "Person", "name": self.byline} if self.byline else None,
+                "applicationDeadline": self.closes_on and self.closes_on.isoformat(),
+            }
+        else:
+            own |= {
+                "@type": "Demand",
+                "availabilityEnds": self.closes_on and self.closes_on.isoformat(),
+                "areaServed": self.place,
+            }
+        return super().structured_data(request) | {name: value for name, value in own.items() if value}
+
+
+class OpeningLine(Orderable):
+    """One thing that will be learned, or taught, in one line; matching compares it with people's own lines."""
+
+    opening = ParentalKey(OpeningPage, on_delete=models.CASCADE, related_name="lines")
+    text = models.CharField(_("in one line"), max_length=200, help_text=_("For example: build a dry-stone wall."))
+
+    panels: ClassVar[list[Any]] = [FieldPanel("text")]
+
+    class Meta(Orderable.Meta):
+        verbose_name = _("line")
+        verbose_name_plural = _("lines")
+
+    def __str__(self) -> str:
+        return self.text
+
+
+ADULT = 18
