@@ -5,15 +5,21 @@ MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
 
-# The first Python 3.11 that answers; else any, which then says what is wrong. A name alone is not enough:
-# version managers leave a `python3.11` behind that only prints an error.
-PYTHON ?= $(shell for p in python3.11 python3 python; do \
+# The first Python 3.11 that answers; else any, which is then told so. A name alone is not enough: version
+# managers leave a `python3.11` behind that only prints an error.
+ifndef PYTHON
+PYTHON := $(shell for p in python3.11 python3 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null && echo "$$p" && exit; done; \
-	command -v python3 || command -v python || echo missing-python)
+	command -v python3 || command -v python || echo python3.11)
+endif
+GET_PYTHON := Install 3.11 (Debian 12: sudo apt install python3.11 python3.11-venv; macOS: brew install \
+	python@3.11; elsewhere: pyenv install 3.11), then name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11
 
 define build
-	@command -v "$(PYTHON)" >/dev/null || { echo "Scionwood needs Python 3.11 and found no Python at all. \
-	On Debian: sudo apt install python3.11 python3.11-venv" >&2; exit 1; }
+	@command -v "$(PYTHON)" >/dev/null || { \
+		echo "Scionwood needs Python 3.11, and '$(PYTHON)' is not there. $(GET_PYTHON)" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.version_info[:2] == (3, 11) or sys.exit("Scionwood needs Python 3.11, and \
+	%s is %d.%d. %s" % ((sys.executable,) + sys.version_info[:2] + (sys.argv[1],)))' "$(GET_PYTHON)"
 	@"$(PYTHON)" -m config.environment $(1)
 endef
 

@@ -4,8 +4,6 @@ Only the standard library is used, because nothing else is there yet. A note in 
 in it, so that the second time costs nothing and a build that was cut off is seen and made again.
 """
 
-from __future__ import annotations
-
 import fcntl
 import hashlib
 import json
@@ -34,7 +32,6 @@ class Trouble(Exception):
 def main(arguments: list[str]) -> int:
     """Make the environment fit for `make run`, or with --dev for tests and checks too."""
     try:
-        require_python()
         with only_one_builder():
             build("--dev" in arguments)
     except Trouble as trouble:
@@ -44,17 +41,6 @@ def main(arguments: list[str]) -> int:
         print("\nStopped. The same command goes on from here.", file=sys.stderr)
         return 130
     return 0
-
-
-def require_python() -> None:
-    """Say which Python was found when it is not the one that the locked packages are made for."""
-    if sys.version_info[:2] != (3, 11):
-        found = ".".join(str(part) for part in sys.version_info[:3])
-        raise Trouble(
-            f"it needs Python 3.11, and {sys.executable} is {found}. Install 3.11 (Debian 12: sudo apt "
-            "install python3.11 python3.11-venv; macOS: brew install python@3.11; else: pyenv install 3.11), "
-            "then name it: make run PYTHON=/path/to/python3.11"
-        )
 
 
 class only_one_builder:
@@ -93,7 +79,7 @@ def build(dev: bool) -> None:
         steps.begin(f"torch {TORCH}, which runs the language model (about 200 MB to download)")
         install_torch()
     lock = "requirements-dev.lock" if dev else "requirements.lock"
-    size = 350 if dev else 280
+    size = 270 if dev else 160
     steps.begin(f"{count_packages(lock)} packages from {lock} (about {size} MB to download)")
     # The lock is complete, so nothing has to be resolved: --no-deps is quicker, and torch stays as it is.
     # Files are compiled when they are first used: compiling all of them would take a minute.
