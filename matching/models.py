@@ -13,14 +13,16 @@ from django.utils.translation import gettext_lazy as _
 
 from community.connections.models import Connection
 from community.members.models import Member, Profile, Statement, Visibility, distance_band
+from community.openings.models import OpeningLine
 from matching.engine.kinds import KINDS
 
 
 class Vector(models.Model):
-    """One text of a member as the language model reads it: personal data, which never leaves the host."""
+    """One text of a member or an opening as the language model reads it: personal data, never leaves the host."""
 
-    profile = models.ForeignKey(Profile, on_delete=models.CASCADE, related_name="vectors")
+    profile = models.ForeignKey(Profile, null=True, on_delete=models.CASCADE, related_name="vectors")
     statement = models.ForeignKey(Statement, null=True, on_delete=models.CASCADE, related_name="vectors")
+    line = models.ForeignKey(OpeningLine, null=True, on_delete=models.CASCADE, related_name="vectors")
     key = models.CharField(max_length=40, unique=True, help_text="Which text of whom; see matching.roster.texts_of.")
     model = models.CharField(max_length=120)
     text_hash = models.CharField(max_length=64)

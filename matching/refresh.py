@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from community.connections.models import Connection
 from community.members.models import Member, Profile, Visibility
+from community.openings.models import OpeningKind, OpeningPage
 from matching import roster
 from matching.engine import pipeline
 from matching.engine.encode import Encoder, Encodes
@@ -49,8 +50,7 @@ def embed(profile_ids: Collection[int] | None = None, by: Encodes | None = None,
     the change has queued a refresh of its own.
     """
     by = by or encoder()
-    profiles = roster.matchable(profile_ids)
-    wanted = {text.key: text for profile in profiles for text in roster.texts_of(profile)}
+    wanted = _wanted(profile_ids)
     known = store.known(profile_ids)
     stale = [text for key, text in wanted.items() if known.get(key) != (by.name, text.hash)]
     stale.sort(key=lambda text: len(text.text))
@@ -63,17 +63,25 @@ def embed(profile_ids: Collection[int] | None = None, by: Encodes | None = None,
     return [embedded, store.drop(known.keys() - wanted.keys())]
 
 
+def _wanted(profile_ids: Collection[int] | None) -> dict[str, roster.Text]:
+    """The texts that should have a vector, by key: of these profiles, or of everybody and of all openings."""
+    texts = [text for profile in roster.matchable(profile_ids) for text in roster.texts_of(profile)]
+    return {text.key: text for text in texts + (roster.opening_texts() if profile_ids is None else [])}
+
+
 def _store(texts: Sequence[roster.Text], vectors: np.ndarray, model: str) -> int:
     """Store vectors of texts that are still what was encoded."""
     with transaction.atomic():
-        ids = sorted({text.profile_id for text in texts})
+        ids = sorted({text.profile_id for text in texts if text.profile_id is not None})
         list(Profile.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
-        now = {text.key: text.hash for profile in roster.matchable(ids) for text in roster.texts_of(profile)}
+        has_openings = any(text.line_id for text in texts)
+        now = {key: text.hash for key, text in _wanted(None if has_openings else ids).items()}
         rows = [
             Vector(
                 key=text.key,
                 profile_id=text.profile_id,
                 statement_id=text.statement_id,
+                line_id=text.line_id,
                 model=model,
                 text_hash=text.hash,
                 data=np.asarray(vector, "<f4").tobytes(),
@@ -190,29 +198,49 @@ def to_stderr(line: str) -> None:
 
 
 def suggestions(member: Member, kind: str, limit: int) -> list[dict[str, object]]:
-    """Score one member's suggestions now, in the form that the commands print (see the interface document).
+    """Score one member's suggestions now, in the form that the commands print.
 
     Whoever was dismissed, or is met already, is left out.
     """
-    people = everybody()
+    vectors = store.load(encoder().name)
+    people = roster.build(vectors)
     person = next((one for one in people if one.id == member.pk), None)
     if person is None:
         return []
+    if kind == "opening":
+        titles = dict(roster.openings().values_list("slug", "title"))
+        found = pipeline.suggest(person, roster.openings_as_people(vectors), kind, limit)
+        return [{"opening": slug, "name": titles.get(slug)} | _judged(m) for m in found if (slug := str(m.person.id))]
     dismissed = Suggestion.objects.filter(member=member, kind=kind).exclude(dismissed_at=None)
     without = acquainted(member.pk) | set(dismissed.values_list("other", flat=True))
-    found = pipeline.suggest(person, people, kind, limit, without=without)
-    others = Member.objects.select_related("profile").in_bulk([match.person.id for match in found])
-    return [_plain(match, others[int(match.person.id)], member) for match in found if match.person.id in others]
+    return _people(pipeline.suggest(person, people, kind, limit, without=without), member.profile)
 
 
-def _plain(match: Match, other: Member, member: Member) -> dict[str, object]:
-    places = {other.profile.place_visibility, member.profile.place_visibility}
-    shown = match.distance_km if places == {Visibility.MEMBERS} else None
+def suggestions_for_opening(page: OpeningPage, limit: int) -> list[dict[str, object]]:
+    """Score who might learn in an opening now or, where a teacher is called, who might teach there."""
+    vectors = store.load(encoder().name)
+    kind = "mentor" if page.kind == OpeningKind.GUEST_TEACHING else "apprentice"
+    (asker,) = roster.openings_as_people(vectors, [page])
+    return _people(pipeline.suggest(asker, roster.build(vectors), kind, limit), None)
+
+
+def _people(found: Sequence[Match], viewer: Profile | None) -> list[dict[str, object]]:
+    others = Member.objects.select_related("profile").in_bulk([int(match.person.id) for match in found])
+    rows: list[dict[str, object]] = []
+    for match in found:
+        other = others[int(match.person.id)]
+        shows = other.profile.place_visibility == Visibility.MEMBERS and (
+            viewer is None or viewer.place_visibility == Visibility.MEMBERS
+        )
+        rows.append({"member": other.email or other.handle, "name": other.name} | _judged(match, shows))
+    return rows
+
+
+def _judged(match: Match, shows_distance: bool = False) -> dict[str, object]:
+    km = match.distance_km if shows_distance else None
     return {
-        "member": other.email or other.handle,
-        "name": other.name,
         "probability": None,  # until it is calibrated, no number is better than a wrong one
-        "distance_km": None if shown is None else round(shown, 1),
+        "distance_km": None if km is None else round(km, 1),
         "reasons": [
             {"need": reason.need.text, "offer": reason.offer.text, "strength": round(reason.strength, 4)}
             for reason in match.reasons

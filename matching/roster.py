@@ -12,6 +12,7 @@ from django.db.models import Prefetch, QuerySet
 
 from community.connections.models import Connection, ConnectionState
 from community.members.models import Block, Profile, Statement, StatementSide, Visibility
+from community.openings.models import OpeningKind, OpeningPage
 from matching.engine.people import PROFILE, Line, Person, Roster
 from matching.engine.text import profile_text, sentences, text_hash
 
@@ -24,8 +25,9 @@ class Text:
 
     key: str
     text: str
-    profile_id: int
+    profile_id: int | None = None
     statement_id: int | None = None
+    line_id: int | None = None
 
     @property
     def hash(self) -> str:
@@ -53,6 +55,25 @@ def texts_of(profile: Profile) -> list[Text]:
         Text(f"a{profile.pk}.{number}", sentence, profile.pk)
         for number, sentence in enumerate(sentences(about)[:SENTENCES])
     ]
+
+
+def openings() -> "QuerySet[OpeningPage]":
+    """Openings that can be applied for, with their lines and posters."""
+    return OpeningPage.objects.live().public().open().select_related("author__profile").prefetch_related("lines")
+
+
+def opening_texts() -> list[Text]:
+    """Every line of what is learned, or taught, in the openings that can be applied for."""
+    return [Text(f"o{line.pk}", line.text, line_id=line.pk) for page in openings() for line in page.lines.all()]
+
+
+def openings_as_people(vectors: Mapping[str, Any], pages: Iterable[OpeningPage] | None = None) -> Roster:
+    """Openings as the engine may know them: somebody whose lines are offers, or needs where a teacher is called.
+
+    Whom the poster keeps away is kept away from the opening, too.
+    """
+    rules = _Rules()
+    return Roster(_opening(page, vectors, rules) for page in (openings() if pages is None else pages))
 
 
 def build(vectors: Mapping[str, Any], profiles: Iterable[Profile] | None = None) -> Roster:
@@ -103,6 +124,22 @@ def _person(profile: Profile, vectors: Mapping[str, Any], rules: _Rules) -> Pers
         trade=profile.trade,
         not_own_trade_km=profile.not_own_trade_km,
     )  # fmt: skip
+
+
+def _opening(page: OpeningPage, vectors: Mapping[str, Any], rules: _Rules) -> Person:
+    lines = tuple(Line(f"o{line.pk}", line.text, vector=vectors.get(f"o{line.pk}")) for line in page.lines.all())
+    is_call = page.kind == OpeningKind.GUEST_TEACHING
+    return Person(
+        id=page.slug,
+        owner=page.author_id,
+        offers=() if is_call else lines,
+        needs=lines if is_call else (),
+        is_adult=True,
+        open_to=frozenset({"opening"}),
+        languages=frozenset({page.language}),
+        blocked=frozenset(rules.blocked[page.author_id]),
+        not_with=frozenset(rules.not_with[page.author_id]),
+    )
 
 
 def _lines(lines: Mapping[int, Statement], side: StatementSide, vectors: Mapping[str, Any]) -> tuple[Line, ...]:

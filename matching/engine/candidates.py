@@ -12,7 +12,7 @@ from math import asin, cos, isfinite, radians, sin, sqrt
 import numpy as np
 
 from .kinds import MatchKind, Room
-from .people import Person, Rows
+from .people import Id, Person, Rows
 from .text import skeleton
 
 EARTH_KM = 6371.0088
@@ -52,6 +52,8 @@ Rule = Callable[[Person, Person, MatchKind], bool]
 
 def is_self(asker: Person, candidate: Person, kind: MatchKind) -> bool:
     """The two are one person, or a person and their own opening."""
+    if asker.owner is None and candidate.owner is None:
+        return asker.id == candidate.id
     return not asker.ids.isdisjoint(candidate.ids)
 
 
@@ -79,12 +81,12 @@ def is_full(asker: Person, candidate: Person, kind: MatchKind) -> bool:
 
 def is_blocked(asker: Person, candidate: Person, kind: MatchKind) -> bool:
     """Either has blocked the other (or the owner of the opening)."""
-    return not (asker.blocked.isdisjoint(candidate.ids) and candidate.blocked.isdisjoint(asker.ids))
+    return _names(asker.blocked, candidate) or _names(candidate.blocked, asker)
 
 
 def is_not_with(asker: Person, candidate: Person, kind: MatchKind) -> bool:
     """Either has the other on their private "not with" list."""
-    return not (asker.not_with.isdisjoint(candidate.ids) and candidate.not_with.isdisjoint(asker.ids))
+    return _names(asker.not_with, candidate) or _names(candidate.not_with, asker)
 
 
 def is_own_trade(asker: Person, candidate: Person, kind: MatchKind) -> bool:
@@ -103,8 +105,11 @@ def is_speechless(asker: Person, candidate: Person, kind: MatchKind) -> bool:
 
 def is_too_far(asker: Person, candidate: Person, kind: MatchKind) -> bool:
     """Further apart than the smaller of the limits that were set."""
-    limit, apart = _limit(asker, candidate), distance_km(asker, candidate)
-    return limit is not None and apart is not None and apart > limit
+    limit = _limit(asker, candidate)
+    if limit is None:
+        return False
+    apart = distance_km(asker, candidate)
+    return apart is not None and apart > limit
 
 
 def is_placeless(asker: Person, candidate: Person, kind: MatchKind) -> bool:
@@ -130,7 +135,10 @@ RULES: Sequence[tuple[Refusal, Rule]] = (
 
 def refusal(asker: Person, candidate: Person, kind: MatchKind) -> Refusal | None:
     """Return the first rule that forbids showing the candidate to the asker, or None where none does."""
-    return next((code for code, forbids in RULES if forbids(asker, candidate, kind)), None)
+    for code, forbids in RULES:  # a plain loop: this runs once for every pair of a community
+        if forbids(asker, candidate, kind):
+            return code
+    return None
 
 
 def eligible(asker: Person, people: Sequence[Person], kind: MatchKind) -> Rows:
@@ -156,8 +164,14 @@ def _haversine(one: tuple[float, float], other: tuple[float, float]) -> float:
     return 2 * EARTH_KM * asin(sqrt(min(1.0, chord)))
 
 
+def _names(listed: frozenset[Id], person: Person) -> bool:
+    return bool(listed) and not listed.isdisjoint(person.ids)
+
+
 def _limit(asker: Person, candidate: Person) -> float | None:
-    return min((limit for limit in (asker.max_km, candidate.max_km) if limit is not None), default=None)
+    if asker.max_km is None or candidate.max_km is None:
+        return candidate.max_km if asker.max_km is None else asker.max_km
+    return min(asker.max_km, candidate.max_km)
 
 
 @lru_cache(maxsize=4096)

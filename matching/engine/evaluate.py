@@ -124,8 +124,9 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
 
 
 def ndcg(ranking: Sequence[str], grades: Mapping[str, float], *, depth: int = 10) -> float:
-    """Return nDCG at a depth, between 0 and 1; gain 2^grade - 1, discount log2(rank + 1); 0 where nothing
-    is graded.
+    """Return nDCG at a depth, between 0 and 1: gain 2^grade - 1, discount log2(rank + 1).
+
+    0 where nothing is graded.
 
     Source: Järvelin and Kekäläinen, "Cumulated gain-based evaluation", TOIS 20(4), 2002; gain as in Burges et
     al., ICML 2005.

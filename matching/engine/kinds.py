@@ -80,5 +80,4 @@ def kind_named(name: str) -> MatchKind:
 
 
 LOOK_UP = MatchKind("look_up", "", Direction.ASKER_NEEDS, must_teach=False, room=Room.NOBODY)
-"""Names or pages by what they mean; ranks anything that is laid out as a Person, and never suggests
-anybody."""
+"""Names or pages by what they mean: ranks anything laid out as a Person, and never suggests anybody."""

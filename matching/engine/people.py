@@ -182,6 +182,7 @@ class Roster:
     def __init__(self, people: Iterable[Person]) -> None:
         self.people: tuple[Person, ...] = tuple(people)
         self._stacks: dict[Part, Stack] = {}
+        self._source: tuple[Roster, Rows] | None = None
 
     def __len__(self) -> int:
         return len(self.people)
@@ -196,14 +197,20 @@ class Roster:
             UnsoundInput: a vector is not finite, not of length 1, or of another width than the others.
         """
         if part not in self._stacks:
-            self._stacks[part] = stack([_vectors(person, part) for person in self.people])
+            if self._source is None:
+                self._stacks[part] = stack([_vectors(person, part) for person in self.people])
+            else:
+                whole, rows = self._source
+                self._stacks[part] = whole.stack(part).take(rows)
         return self._stacks[part]
 
     def take(self, rows: Rows) -> "Roster":
-        """Return a roster of the people at these positions, in this order; vectors are gathered, not
-        checked again."""
+        """Return a roster of the people at these positions, in this order.
+
+        Its vectors are gathered from this roster's when they are needed, and not checked again.
+        """
         taken = Roster(self.people[row] for row in rows)
-        taken._stacks = {part: self.stack(part).take(rows) for part in Part}
+        taken._source = (self, rows)
         return taken
 
 

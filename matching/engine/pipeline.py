@@ -76,10 +76,13 @@ def rank_all(askers: Roster, roster: Roster, kind: MatchKind) -> Scores:
 
 
 def best_first(scores: Scores, roster: Roster) -> Rows:
-    """Return positions by falling score, `[len(roster)]`; ties are broken by what people wrote, then by
-    id."""
-    order = sorted(range(len(roster)), key=lambda row: (-scores[row], *_wording(roster.people[row])))
-    return np.asarray(order, np.intp)
+    """Return positions by falling score, `[len(roster)]`; ties go by what people wrote, then by id."""
+    order = np.argsort(-scores, kind="stable")
+    ends = np.flatnonzero(np.diff(scores[order])) + 1
+    for tied in np.split(order, ends):
+        if len(tied) > 1:
+            tied[:] = sorted(tied, key=lambda row: _wording(roster.people[row]))
+    return order
 
 
 def why_not(person: Person, candidate: Person, kind: str) -> candidates.Refusal | None:

@@ -9,8 +9,7 @@ import re
 import unicodedata
 
 MAX_CHARS = 20_000
-"""Texts are cut here (characters, after normalising): far beyond what any model reads, and no text can
-stall one."""
+"""Texts are cut here (characters, after normalising): beyond what any model reads; no text can stall one."""
 
 _JOINERS = {"\u200c", "\u200d"}  # they carry meaning inside Persian, Indic and emoji words
 _SENTENCE_END = re.compile(r"""(?<=[.!?…])\s+|(?<=[.!?…]["'”’)\]])\s+|(?<=[。！？])\s*""")
@@ -63,8 +62,7 @@ def sentences(text: str) -> tuple[str, ...]:
 
 
 def profile_text(trade: str, about: str) -> str:
-    """Return the one text that stands for a whole profile: the trade, a full stop, then what the person
-    wrote.
+    """Return the one text that stands for a whole profile: the trade, a full stop, then what they wrote.
 
     Either part may be empty; two empty parts give an empty text, which is never encoded.
     """
@@ -75,23 +73,21 @@ def profile_text(trade: str, about: str) -> str:
 def skeleton(text: str) -> str:
     """Return a text reduced to lower-case, accent-free word stems joined by single spaces.
 
-    Two spellings of one trade ("Bee-keepers", "bee keeper") share a skeleton. For comparing, never for
-    showing.
+    Two spellings of one trade ("Bee-keepers", "bee keeper") share a skeleton.
+    For comparing, never for showing.
     """
     return " ".join(words(text))
 
 
 def words(text: str) -> tuple[str, ...]:
-    """Return the word stems of a text, in order: case-folded, without accents, English plural endings taken
-    off."""
+    """Return the word stems of a text, in order: case-folded, without accents and English plural endings."""
     decomposed = unicodedata.normalize("NFKD", normalise(text).casefold())
     bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     return tuple(_stem(word) for word in _WORD.findall(bare))
 
 
 def _stem(word: str) -> str:
-    """Take off plural endings as the S-stemmer does (Harman, "How effective is suffixing?", JASIS 42(1),
-    1991)."""
+    """Take off plural endings as the S-stemmer does (Harman, "How effective is suffixing?", JASIS 1991)."""
     if len(word) > 4 and word.endswith("ies") and word[-4] not in "ae":
         return word[:-3] + "y"
     if len(word) > 3 and word.endswith("es") and word[-3] not in "aeo":

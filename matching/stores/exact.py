@@ -16,7 +16,7 @@ def save(rows: Sequence[Vector]) -> None:
         batch_size=500,
         update_conflicts=True,
         unique_fields=["key"],
-        update_fields=["profile", "statement", "model", "text_hash", "data"],
+        update_fields=["profile", "statement", "line", "model", "text_hash", "data"],
     )
 
 
