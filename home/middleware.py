@@ -1,5 +1,6 @@
 """What every answer of the site carries, whoever made it."""
 
+import logging
 from collections.abc import Callable
 
 from django.conf import settings
@@ -7,6 +8,7 @@ from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+logger = logging.getLogger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
@@ -48,6 +50,7 @@ def full_disk(get_response: GetResponse) -> GetResponse:
 
     def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, OperationalError):
+            logger.error("the database does not answer: %s", exception)
             response = render(request, "503.html", status=503)
             response.headers["Retry-After"] = "60"
             return response

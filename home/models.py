@@ -8,13 +8,14 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 from wagtail.fields import StreamField
-from wagtail.models import Page, Site
+from wagtail.models import Page, PageViewRestriction, Site
 from wagtail.models.sites import SiteRootPath
 from wagtail.search import index
 from wagtail.url_routing import RouteResult
 
 from community.library.models import CaseStudyPage
 from community.members.models import Rules
+from community.topics.models import GatedPage, stands_before
 from home.blocks import PlainBlock
 
 
@@ -37,7 +38,7 @@ class SiteSettings(BaseSiteSetting):
         verbose_name = _("the community")
 
 
-class HomePage(Page):
+class HomePage(GatedPage):
     """The front page: what this is, one box to look for something, and what is new."""
 
     headline = models.CharField(
@@ -76,7 +77,21 @@ class HomePage(Page):
             # The language matters only where one site has several trees; here it would cost a query to name it.
             root = SiteRootPath(site.pk, self.url_path, site.root_url, "")
             request._wagtail_cached_site_root_paths = [root]  # type: ignore[attr-defined]
+        if path_components and (child := self.child(path_components[0])):
+            child._cached_parent_obj = self
+            return child.route(request, path_components[1:])
         return super().route(request, path_components)
+
+    def child(self, slug: str) -> Page | None:
+        """The page of this name right below, as what it is and with its gate, in one query for all kinds."""
+        gate = stands_before(PageViewRestriction.objects.all())
+        pages = Page.objects.child_of(self).filter(slug=slug).annotate(has_gate=gate)
+        kinds = [model._meta.model_name for model in self.allowed_subpage_models() if issubclass(model, GatedPage)]
+        if (page := pages.select_related(*kinds).first()) is None:
+            return None
+        child = next((getattr(page, kind) for kind in kinds if hasattr(page, kind)), None) or page.specific
+        child.has_gate = page.has_gate
+        return child
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """The newest stories of every outcome, and what comes next."""
@@ -85,7 +100,7 @@ class HomePage(Page):
         return context | {"stories": stories.newest_of_each_outcome(self.OF_EACH_OUTCOME)}
 
 
-class StandardPage(Page):
+class StandardPage(GatedPage):
     """A plain page: about, help, privacy, rules, and whatever else a community wants to say."""
 
     intro = models.CharField(_("introduction"), max_length=300, blank=True)

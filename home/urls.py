@@ -1,5 +1,15 @@
 """Addresses of the shell."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from home import views
+
+urlpatterns = [
+    path("healthz", views.healthz, name="healthz"),
+    path("robots.txt", views.robots, name="robots"),
+    path("sitemap.xml", views.sitemap, name="sitemap"),
+    path("favicon.ico", views.favicon),
+    path("dev/style/", views.style_page, name="dev_style"),
+    path("dev/mail/", views.mails, name="dev_mails"),
+    path("dev/mail/<str:name>/<int:number>/", views.mail, name="dev_mail"),
+]

@@ -1,9 +1,89 @@
 """Pages of the shell that are not Wagtail pages."""
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+import email
+import email.policy
+from email.message import EmailMessage
+from pathlib import Path
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from wagtail.models import Page, Site
+
+from home import health, style_samples
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form was too old, or cookies are off: say so, and that nothing was changed."""
     return render(request, "403_csrf.html", status=403)
+
+
+@require_safe
+@never_cache
+def healthz(request: HttpRequest) -> HttpResponse:
+    """How each part is; 503 only where the database cannot be read, since nothing works without it."""
+    parts = health.look()
+    return JsonResponse(parts, status=503 if parts["database"] == health.DOWN else 200)
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """What search engines may read: the pages, not the rooms of members."""
+    return render(request, "home/robots.txt", content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def sitemap(request: HttpRequest) -> HttpResponse:
+    """All public pages, for search engines."""
+    site = Site.find_for_request(request)
+    pages = Page.objects.none() if site is None else site.root_page.get_descendants(inclusive=True).live().public()
+    rows = [(page.get_full_url(request), page.last_published_at) for page in pages.order_by("path")[:50_000]]
+    return render(request, "home/sitemap.xml", {"rows": rows}, content_type="application/xml")
+
+
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Browsers ask here whatever the page says."""
+    return redirect(static("scionwood/favicon.svg"), permanent=True)
+
+
+def require_debug() -> None:
+    """Some pages are for whoever builds the site, and are not there for anybody else."""
+    if not settings.DEBUG:
+        raise Http404
+
+
+@require_safe
+def style_page(request: HttpRequest) -> HttpResponse:
+    """All components on one page, for whoever designs them."""
+    require_debug()
+    return render(request, "home/style_page.html", style_samples.style_samples())
+
+
+@require_safe
+def mails(request: HttpRequest) -> HttpResponse:
+    """The mail that was written here instead of being sent, newest first."""
+    require_debug()
+    files = sorted(settings.MAIL_DIR.glob("*.log"), key=lambda file: file.stat().st_mtime, reverse=True)[:100]
+    rows = [(file.name, number, mail) for file in files for number, mail in enumerate(read_mails(file))]
+    return render(request, "home/mails.html", {"mails": rows})
+
+
+@require_safe
+def mail(request: HttpRequest, name: str, number: int) -> HttpResponse:
+    """One such mail as its reader would see it."""
+    require_debug()
+    file = next((file for file in settings.MAIL_DIR.glob("*.log") if file.name == name), None)
+    found = read_mails(file) if file else []
+    if number >= len(found):
+        raise Http404
+    body = found[number].get_body(("plain", "html"))
+    return render(request, "home/mail.html", {"mail": found[number], "text": body.get_content() if body else ""})
+
+
+def read_mails(file: Path) -> list[EmailMessage]:
+    """The mails in one file of Django's file backend, which writes a line of dashes after each."""
+    parts = file.read_text(errors="replace").split("\n" + "-" * 79 + "\n")
+    return [email.message_from_string(part.strip(), policy=email.policy.default) for part in parts if part.strip()]

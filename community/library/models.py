@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Window
+from django.db.models import F, Window, prefetch_related_objects
 from django.db.models.functions import RowNumber
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +15,7 @@ from wagtail.search import index
 
 from community.library.blocks import StoryBlock
 from community.members.models import Member
-from community.topics.models import EntryIndexPage, EntryPage, EntryQuerySet, Season, Topic
+from community.topics.models import EntryIndexPage, EntryPage, EntryQuerySet, Season, Topic, with_renditions
 
 
 class Outcome(models.TextChoices):
@@ -44,7 +44,7 @@ class StoryQuerySet(EntryQuerySet):
 
     def like(self, story: "CaseStudyPage", number: int) -> "StoryQuerySet":
         """Other stories that share a topic with this one, those that share most first."""
-        topics = [topic.pk for topic in story.topics.all()]
+        topics = self.model.topics.through.objects.filter(casestudypage=story.pk).values("topic")
         shared = self.exclude(pk=story.pk).filter(topics__in=topics).annotate(shared=models.Count("topics"))
         return shared.order_by("-shared", F("first_published_at").desc(nulls_last=True), "-pk")[:number]
 
@@ -135,9 +135,10 @@ class CaseStudyPage(EntryPage):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """The story, stories about the same thing, and whether the teller can be asked."""
+        visible = CaseStudyPage.objects.visible_to(request.user).select_related("author", "season", "picture")
+        related = list(visible.like(self, 3))
+        pictures = with_renditions("picture__renditions", self.CARD_PICTURE, self.WIDE_PICTURE)
+        # One query for the topics of all, one for all pictures; a preview that is not saved yet has its own.
+        prefetch_related_objects([*([self] if self.pk else []), *related], "topics", pictures)
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
-        visible = CaseStudyPage.objects.visible_to(request.user).with_cards()
-        return context | {
-            "related": list(visible.like(self, 3)),
-            "can_ask": self.can_be_asked_by(request.user),
-        }
+        return context | {"related": related, "can_ask": self.can_be_asked_by(request.user)}

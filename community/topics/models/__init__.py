@@ -1,6 +1,7 @@
 """What pages and people are about, and the pages that every listed page grows from."""
 
-from community.topics.models.entry import EntryPage, EntryQuerySet, admits
+from community.topics.models.entry import EntryPage, EntryQuerySet
+from community.topics.models.gate import GatedPage, barring, stands_before
 from community.topics.models.listing import EntryFilter, EntryIndexPage, search_words
 from community.topics.models.picture import rendition_of, with_renditions
 from community.topics.models.topic import Season, Topic
@@ -10,10 +11,12 @@ __all__ = [
     "EntryIndexPage",
     "EntryPage",
     "EntryQuerySet",
+    "GatedPage",
     "Season",
     "Topic",
-    "admits",
+    "barring",
     "rendition_of",
     "search_words",
+    "stands_before",
     "with_renditions",
 ]

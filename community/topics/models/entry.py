@@ -9,36 +9,30 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
-from wagtail.models import Page, PageManager, PageViewRestriction
+from wagtail.models import Page, PageManager
 from wagtail.query import PageQuerySet
 from wagtail.search import index
 
+from community.members.models import Block
+from community.topics.models.gate import GatedPage, barring, stands_before
 from community.topics.models.picture import rendition_of, with_renditions
 from community.topics.models.topic import Season, Topic
-
-
-def admits(restriction: PageViewRestriction, member: Any) -> bool:
-    """Whether a page's view restriction lets this member in; a page under a shared password is never listed."""
-    if not getattr(member, "is_authenticated", False):
-        return False
-    if restriction.restriction_type == PageViewRestriction.LOGIN:
-        return True
-    if restriction.restriction_type == PageViewRestriction.GROUPS:
-        wanted = set(restriction.groups.values_list("pk", flat=True))
-        return member.is_superuser or bool(wanted & set(member.groups.values_list("pk", flat=True)))
-    return False
 
 
 class EntryQuerySet(PageQuerySet):
     """Which pages somebody may see; the same answer for a page, a list, a search, a feed and an API."""
 
     def visible_to(self, member: Any) -> "EntryQuerySet":
-        """Live pages that no view restriction keeps from this member (None: an anonymous visitor)."""
-        pages = self.live()
-        for restriction in PageViewRestriction.objects.select_related("page"):
-            if not admits(restriction, member):
-                pages = pages.not_descendant_of(restriction.page, inclusive=True)
-        return pages
+        """Live pages that no view restriction and no block keeps from this member (None: an anonymous visitor)."""
+        return self.live().exclude(stands_before(barring(member))).unblocked_for(member)
+
+    def unblocked_for(self, member: Any) -> "EntryQuerySet":
+        """Leave out what people tell whom this member keeps away, or who keep this member away."""
+        if not getattr(member, "is_authenticated", False):
+            return self
+        blocked = Block.objects.filter(blocker=member).values("blocked")
+        blockers = Block.objects.filter(blocked=member).values("blocker")
+        return self.exclude(author__in=blocked).exclude(author__in=blockers)
 
     def editable_by(self, member: Any) -> "EntryQuerySet":
         """Pages whose author this member is."""
@@ -53,7 +47,7 @@ class EntryQuerySet(PageQuerySet):
         )
 
 
-class EntryPage(Page):
+class EntryPage(GatedPage):
     """A page that stands in a list and is found by what it is about: a story, a gathering, an opening."""
 
     author = models.ForeignKey(

@@ -9,13 +9,14 @@ from django.core.paginator import Page as PaginatorPage
 from django.core.paginator import Paginator
 from django.db import models
 from django.db.models import Q
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
-from wagtail.models import Page
+from wagtail.models import PageViewRestriction
 from wagtail.url_routing import RouteResult
 
 from community.topics.models.entry import EntryPage
+from community.topics.models.gate import GatedPage, stands_before
 from community.topics.models.topic import Season, Topic
 
 Choices = list[tuple[str, Any]]
@@ -37,7 +38,7 @@ class EntryFilter(forms.Form):
             self.fields[name] = forms.ChoiceField(label=label, required=False, choices=[("", _("All")), *known])
 
 
-class EntryIndexPage(Page):
+class EntryIndexPage(GatedPage):
     """A list of entries with filters and pages; each kind of entry has one such list."""
 
     intro = models.CharField(
@@ -46,7 +47,7 @@ class EntryIndexPage(Page):
 
     PER_PAGE: ClassVar[int] = 12
     max_count = 1
-    content_panels: ClassVar[list[Any]] = [*Page.content_panels, FieldPanel("intro")]
+    content_panels: ClassVar[list[Any]] = [*GatedPage.content_panels, FieldPanel("intro")]
 
     class Meta:
         abstract = True
@@ -64,12 +65,15 @@ class EntryIndexPage(Page):
     def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
         """Find the entry with all its parts in one query; Wagtail's own way needs five."""
         model = self.entry_model()
-        if model and len(path_components) == 1:
-            entries = model.objects.child_of(self).select_related("author", "season", "picture")
-            if entry := entries.filter(slug=path_components[0]).first():
-                entry._cached_parent_obj = self
-                return entry.route(request, [])
-        return super().route(request, path_components)
+        if not model or len(path_components) != 1:
+            return super().route(request, path_components)
+        gate = stands_before(PageViewRestriction.objects.all())
+        entries = model.objects.child_of(self).unblocked_for(request.user)
+        entries = entries.select_related("author", "season", "picture").annotate(has_gate=gate)
+        if (entry := entries.filter(slug=path_components[0]).first()) is None:
+            raise Http404
+        entry._cached_parent_obj = self
+        return entry.route(request, [])
 
     def entries(self, request: HttpRequest) -> Any:
         """The entries this visitor may see, before filters; page classes say which and in which order."""

@@ -1,0 +1,48 @@
+"""Which pages a view restriction keeps from whom, asked inside the query that fetches the pages."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
+from wagtail.models import Page, PageViewRestriction
+
+STEP = Page.steplen
+
+
+def barring(member: Any) -> "models.QuerySet[PageViewRestriction]":
+    """The restrictions that keep this member out; a page under a shared password is never listed for anybody."""
+    restrictions = PageViewRestriction.objects.all()
+    if not getattr(member, "is_authenticated", False):
+        return restrictions
+    restrictions = restrictions.exclude(restriction_type=PageViewRestriction.LOGIN)
+    if member.is_superuser:
+        return restrictions.exclude(restriction_type=PageViewRestriction.GROUPS)
+    admitted = PageViewRestriction.objects.filter(
+        restriction_type=PageViewRestriction.GROUPS, groups__in=member.groups.all()
+    )
+    return restrictions.exclude(pk__in=admitted.values("pk"))
+
+
+def stands_before(restrictions: "models.QuerySet[PageViewRestriction]") -> Exists:
+    """Whether one of these restrictions lies on the page, on a page above it, or on what it is an alias of."""
+    own = ExpressionWrapper(OuterRef("path"), output_field=models.CharField())
+    source = ExpressionWrapper(OuterRef("alias_of__path"), output_field=models.CharField())
+    above = Q(own__startswith=F("page__path")) | Q(source__startswith=F("page__path"))
+    return Exists(restrictions.annotate(own=own, source=source).filter(above))
+
+
+class GatedPage(Page):
+    """A page that knows, from the query that fetched it, whether any restriction stands before it."""
+
+    has_gate: bool | None = None
+
+    class Meta:
+        abstract = True
+
+    def get_view_restrictions(self) -> "models.QuerySet[PageViewRestriction]":
+        """The restrictions before this page, in one query, or in none where routing saw that there are none."""
+        if self.has_gate is False:
+            return PageViewRestriction.objects.none()
+        paths = [self.path, *([self.alias_of.path] if self.alias_of_id else [])]
+        above = {path[:end] for path in paths for end in range(STEP, len(path) + 1, STEP)}
+        return PageViewRestriction.objects.filter(page__path__in=above)

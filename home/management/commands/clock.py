@@ -1,0 +1,100 @@
+"""`manage.py clock`: does what is due by the clock, until it is told to stop."""
+
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import StringIO
+from typing import Any
+
+from django.core.management import BaseCommand, call_command, get_commands
+from django.db import DatabaseError, close_old_connections
+
+from community.members.models import Draft
+
+logger = logging.getLogger(__name__)
+
+MINUTE, HOUR = 60.0, 3600.0
+
+
+@dataclass
+class Job:
+    """Something that is done again and again: every so many seconds, the first time soon after the start."""
+
+    name: str
+    every: float
+    run: Callable[[], str]
+    due: float = 0.0
+
+
+def command(name: str, **options: Any) -> Callable[[], str]:
+    """A job that runs another command and gives back the last line it said."""
+
+    def run() -> str:
+        said = StringIO()
+        call_command(name, stdout=said, stderr=said, **options)
+        return (said.getvalue().strip().splitlines() or [""])[-1]
+
+    return run
+
+
+def prune_drafts() -> str:
+    """Forget what somebody typed two weeks ago and never came back to."""
+    number = Draft.prune()
+    return f"{number} old drafts forgotten" if number else ""
+
+
+def jobs() -> list[Job]:
+    """All that is done by the clock, as far as it is installed."""
+    wanted = [
+        Job("publish", MINUTE, command("publish_scheduled", verbosity=0)),
+        Job("reconcile", 5 * MINUTE, command("reconcile")),
+        Job("sessions", 6 * HOUR, command("clearsessions", verbosity=0)),
+        Job("tasks", 6 * HOUR, command("prune_db_task_results", verbosity=0)),
+        Job("drafts", 6 * HOUR, prune_drafts),
+    ]
+    names = {"publish": "publish_scheduled", "reconcile": "reconcile", "sessions": "clearsessions",
+             "tasks": "prune_db_task_results"}  # fmt: skip
+    known = get_commands()
+    return [job for job in wanted if names.get(job.name, "clock") in known]
+
+
+class Command(BaseCommand):
+    """Publishes what is due, heals, and throws away what is old."""
+
+    help = "Does what is due by the clock: publishing, healing, clearing. Stops on SIGTERM or Ctrl-C."
+
+    def add_arguments(self, parser: Any) -> None:
+        """--once is for tests and for a cron of one's own."""
+        parser.add_argument("--once", action="store_true", help="do every job once and end")
+
+    def handle(self, *args: Any, once: bool, **options: Any) -> None:
+        """Run what is due, sleep until the next is."""
+        stopped = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stopped.set())
+        waiting = jobs()
+        while not stopped.is_set():
+            for job in waiting:
+                if not stopped.is_set() and job.due <= time.monotonic():
+                    self.do(job)
+                    job.due = time.monotonic() + job.every
+            if once:
+                return
+            stopped.wait(max(0.1, min(job.due for job in waiting) - time.monotonic()))
+
+    def do(self, job: Job) -> None:
+        """Run one job; one that fails is tried again when it is due, and stops no other."""
+        close_old_connections()
+        try:
+            said = job.run()
+        except (DatabaseError, OSError) as error:
+            logger.error("%s did not work and is tried again: %s", job.name, error)
+        except Exception:
+            logger.exception("%s did not work", job.name)
+        else:
+            if said:
+                self.stdout.write(f"{job.name}: {said}")
+        close_old_connections()
