@@ -147,8 +147,7 @@ class Part(StrEnum):
     WISHES = "wishes"
     """Their needs; of people who stated none, the whole profile (or else the sentences) in their place."""
     WHOLE = "whole"
-    """One row a person: the whole profile, or else the mean of what they have; none where they have
-    nothing."""
+    """At most one row a person: the whole profile, or else the mean of what they have."""
 
 
 @dataclass(frozen=True, slots=True)
