@@ -1,6 +1,11 @@
 """Logs say what happened and where, never what somebody wrote."""
 
 import logging
+from traceback import TracebackException
+from types import TracebackType
+from typing import Any
+
+ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
 class WithoutText(logging.Filter):
@@ -11,5 +16,36 @@ class WithoutText(logging.Filter):
         if hasattr(record, "request"):
             record.request = None
         if isinstance(record.args, tuple):
-            record.args = tuple(a.partition("?")[0] if isinstance(a, str) else a for a in record.args)
+            record.args = tuple(plain(value) for value in record.args)
         return True
+
+
+def plain(value: Any) -> Any:
+    """A value as it may stand in a log: addresses without their query, faults by their name alone."""
+    if isinstance(value, str):
+        return value.partition("?")[0]
+    return type(value).__name__ if isinstance(value, BaseException) else value
+
+
+class PlainLine(logging.Formatter):
+    """Writes where a fault happened, line by line of the code, without its message, which may quote what was typed."""
+
+    def formatException(self, ei: ExcInfo) -> str:  # noqa: N802 - the name that logging asks for
+        """The traceback with the names of the faults only."""
+        if ei[1] is None:
+            return ""
+        fault = TracebackException.from_exception(ei[1])
+        silence(fault)
+        return "".join(fault.format()).rstrip()
+
+
+def silence(fault: TracebackException | None) -> None:
+    """Take the message out of a fault, and out of those that led to it."""
+    if fault is None:
+        return
+    fault._str = ""  # type: ignore[attr-defined]
+    fault.__notes__ = None  # type: ignore[attr-defined]
+    if issubclass(fault.exc_type or Exception, SyntaxError):
+        fault.text = fault.msg = ""  # type: ignore[attr-defined]
+    for other in (fault.__cause__, fault.__context__, *(getattr(fault, "exceptions", None) or [])):
+        silence(other)

@@ -1,33 +1,48 @@
 """What every answer of the site carries, whoever made it."""
 
+import errno
 import logging
+import sys
 from collections.abc import Callable
 
 from django.conf import settings
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.defaults import server_error
 
 logger = logging.getLogger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
+
 
 def harden(get_response: GetResponse) -> GetResponse:
-    """Add the headers that Django has no setting for; keep personal pages out of every cache.
-
-    A page is personal as soon as the answer depended on who is signed in, or sets a cookie.
-    """
+    """Add the headers that Django has no setting for; keep personal pages out of every cache."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
-        user = getattr(request, "user", None)
-        is_static = request.path.startswith(settings.STATIC_URL)
-        if not is_static and (response.cookies or getattr(user, "is_authenticated", False)):
+        response.headers.setdefault("X-Frame-Options", settings.X_FRAME_OPTIONS)
+        if is_personal(request, response):
             response.headers["Cache-Control"] = "no-store, private"
         return response
 
     return middleware
+
+
+def is_personal(request: HttpRequest, response: HttpResponse) -> bool:
+    """Whether an answer may differ from person to person, or is an error that must not be kept.
+
+    Asked without a look into the database, so that it can be said of an answer that the database is gone.
+    """
+    if response.status_code >= 500:
+        return True
+    if not hasattr(request, "session"):  # a static file, or a redirect to https: nobody was asked for
+        return bool(response.cookies)
+    if request.path.startswith(settings.MEDIA_URL) and response.status_code in {200, 206, 304}:
+        return False
+    return bool(response.cookies) or settings.SESSION_COOKIE_NAME in request.COOKIES
 
 
 def admin_policy(get_response: GetResponse) -> GetResponse:
@@ -43,18 +58,32 @@ def admin_policy(get_response: GetResponse) -> GetResponse:
 
 
 def full_disk(get_response: GetResponse) -> GetResponse:
-    """A database that cannot write right now is a 503 that says so, not an error page."""
+    """A database or a disk that cannot be written right now is a 503 that says so, not an error page."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         return get_response(request)
 
     def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if isinstance(exception, OperationalError):
-            logger.error("the database does not answer: %s", exception)
-            response = render(request, "503.html", status=503)
-            response.headers["Retry-After"] = "60"
-            return response
-        return None
+        return shut_for_a_moment(request) if passes_by_itself(exception) else None
 
     middleware.process_exception = process_exception  # type: ignore[attr-defined]
     return middleware
+
+
+def passes_by_itself(exception: BaseException | None) -> bool:
+    """Whether this fault lies in the machine and not in the request: a lock, a full disk, a database that is gone."""
+    is_database = isinstance(exception, OperationalError | InterfaceError)
+    return is_database or (isinstance(exception, OSError) and exception.errno in NO_ROOM)
+
+
+def shut_for_a_moment(request: HttpRequest) -> HttpResponse:
+    """Say that nothing was kept of this request, and that it is worth trying again."""
+    logger.error("not able to answer just now: %s", request.path, exc_info=True)
+    response = render(request, "503.html", status=503)
+    response.headers["Retry-After"] = "60"
+    return response
+
+
+def error_page(request: HttpRequest) -> HttpResponse:
+    """The site's handler of all that no view caught: faults in the middleware itself arrive only here."""
+    return shut_for_a_moment(request) if passes_by_itself(sys.exc_info()[1]) else server_error(request)
