@@ -14,13 +14,30 @@ class MatchingConfig(AppConfig):
     verbose_name = _("Matching")
 
     def ready(self) -> None:
-        """Queue a refresh, in the same transaction, whenever a profile changed."""
+        """Queue a refresh, in the same transaction, whenever a profile or an opening changed."""
+        from wagtail.signals import page_published, page_unpublished
+
         from community.members.models import profile_changed
+        from community.openings.models import OpeningPage
 
         profile_changed.connect(_follow, dispatch_uid="matching.follow")
+        page_published.connect(_read, sender=OpeningPage, dispatch_uid="matching.read")
+        page_unpublished.connect(_read, sender=OpeningPage, dispatch_uid="matching.unread")
+
+    def heal(self) -> int:
+        """Queue what a lost task missed, and forget vectors of texts that are gone."""
+        from matching.tasks import heal
+
+        return heal()
 
 
 def _follow(sender: Any, profile: Any, **kwargs: Any) -> None:
     from matching.tasks import follow_profile
 
     follow_profile.enqueue(profile.pk)
+
+
+def _read(sender: Any, **kwargs: Any) -> None:
+    from matching.tasks import read_openings
+
+    read_openings.enqueue()

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
@@ -11,10 +12,12 @@ from django.db.models.functions import Cast, RowNumber
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from community.connections.models import Connection
+from community.connections.models import Connection, ConnectionState
 from community.members.models import Member, Profile, Statement, Visibility, distance_band
 from community.openings.models import OpeningLine
 from matching.engine.kinds import KINDS
+
+UNDER_WAY = (ConnectionState.PROPOSED, ConnectionState.ACCEPTED)
 
 
 class Vector(models.Model):
@@ -31,6 +34,11 @@ class Vector(models.Model):
     def __str__(self) -> str:
         return self.key
 
+    @classmethod
+    def heal(cls) -> int:
+        """Queue what a lost task missed; the app knows how, since that stands above the rows."""
+        return int(apps.get_app_config("matching").heal())  # type: ignore[attr-defined]
+
 
 class SuggestionQuerySet(models.QuerySet["Suggestion"]):
     """Whose suggestions, and which of them still hold at this moment."""
@@ -45,7 +53,7 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
         consented = Q()
         for name, kind in KINDS.items():
             consented |= Q(kind=name, open_text__contains=f'"{kind.consent}"')
-        met = Connection.objects.open().filter(Q(asker=member) | Q(asked=member))
+        met = Connection.objects.filter(state__in=UNDER_WAY).filter(Q(asker=member) | Q(asked=member))
         return (
             self.filter(member=member, other__in=Member.objects.visible_to(member))
             .annotate(open_text=Cast("other__profile__open_to", TextField()))

@@ -9,6 +9,7 @@ from typing import TypedDict
 import numpy as np
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from community.connections.models import Connection
@@ -19,7 +20,7 @@ from matching.engine import pipeline
 from matching.engine.encode import Encoder, Encodes
 from matching.engine.kinds import KINDS, MatchKind
 from matching.engine.people import Match, Person, Roster
-from matching.models import Suggestion, Vector
+from matching.models import UNDER_WAY, Suggestion, Vector
 from matching.stores import exact as store
 
 CHUNK = 512  # texts encoded before they are stored: what a crash costs at most
@@ -49,9 +50,19 @@ def embed(profile_ids: Collection[int] | None = None, by: Encodes | None = None,
     Only texts whose hash changed are encoded. A text that changed while it was being encoded is not stored:
     the change has queued a refresh of its own.
     """
-    by = by or encoder()
-    wanted = _wanted(profile_ids)
-    known = store.known(profile_ids)
+    return _bring_up_to_date(_wanted(profile_ids), store.known(profile_ids), by or encoder(), tell)
+
+
+def embed_openings(by: Encodes | None = None) -> list[int]:
+    """Bring the vectors of all openings up to date; returns [embedded, deleted]."""
+    wanted = {text.key: text for text in roster.opening_texts()}
+    known = {key: value for key, value in store.known().items() if key.startswith("o")}
+    return _bring_up_to_date(wanted, known, by or encoder(), None)
+
+
+def _bring_up_to_date(
+    wanted: dict[str, roster.Text], known: dict[str, tuple[str, str]], by: Encodes, tell: Tell | None
+) -> list[int]:
     stale = [text for key, text in wanted.items() if known.get(key) != (by.name, text.hash)]
     stale.sort(key=lambda text: len(text.text))
     embedded = 0
@@ -91,6 +102,15 @@ def _store(texts: Sequence[roster.Text], vectors: np.ndarray, model: str) -> int
         ]
         store.save(rows)
     return len(rows)
+
+
+def stale(by: Encodes | None = None) -> tuple[set[int], bool, set[str]]:
+    """What is not true any more: profiles with texts to read, whether openings have some, keys to forget."""
+    wanted, known = _wanted(None), store.known()
+    name = (by or encoder()).name
+    unread = [text for key, text in wanted.items() if known.get(key) != (name, text.hash)]
+    profiles = {text.profile_id for text in unread if text.profile_id is not None}
+    return profiles, any(text.line_id for text in unread), known.keys() - wanted.keys()
 
 
 def everybody(by: Encodes | None = None) -> Roster:
@@ -174,8 +194,8 @@ def _least_kept(kind: str) -> dict[int, float]:
 
 def acquainted(member_id: int) -> set[int]:
     """Those with whom the member has something open already; they need no introduction."""
-    pairs = Connection.objects.open().filter(asker=member_id).values_list("asked", flat=True)
-    return {*pairs, *Connection.objects.open().filter(asked=member_id).values_list("asker", flat=True)} - {None}
+    pairs = Connection.objects.filter(state__in=UNDER_WAY).filter(Q(asker=member_id) | Q(asked=member_id))
+    return {one for pair in pairs.values_list("asker", "asked") for one in pair if one} - {member_id}
 
 
 def _row(member_id: int, kind: str, match: Match) -> Suggestion:

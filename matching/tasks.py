@@ -2,10 +2,29 @@
 
 from django_tasks import task
 
+from community.trust.registry.healing import unfinished
 from matching import refresh
+from matching.stores import exact
 
 
 @task()
 def follow_profile(profile_id: int) -> None:
     """Somebody changed what they show, seek or allow: bring vectors and suggestions up to date."""
     refresh.follow(profile_id)
+
+
+@task()
+def read_openings() -> None:
+    """An opening was published or closed: bring the vectors of all openings up to date."""
+    refresh.embed_openings()
+
+
+def heal() -> int:
+    """Queue what a lost task missed and forget what is gone, without loading the model; returns how much it was."""
+    profiles, has_openings, gone = refresh.stale()
+    waiting = {row["args"][0] for row in unfinished(follow_profile.module_path).values_list("args_kwargs", flat=True)}
+    for profile_id in sorted(profiles - waiting):
+        follow_profile.enqueue(profile_id)
+    if has_openings and not unfinished(read_openings.module_path).exists():
+        read_openings.enqueue()
+    return len(profiles - waiting) + int(has_openings) + exact.drop(gone)

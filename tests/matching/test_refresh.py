@@ -168,3 +168,18 @@ def test_it_queues_a_refresh_when_a_profile_changes(learner: Member) -> None:
     learner.profile.touch()
     (task,) = DBTaskResult.objects.all()
     assert task.args_kwargs == {"args": [learner.profile.pk], "kwargs": {}}
+
+
+def test_it_heals_what_a_lost_task_missed(learner: Member, grafter: Member) -> None:
+    from django_tasks_db.models import DBTaskResult
+
+    refresh.refresh()
+    assert Vector.heal() == 0
+    Statement.objects.filter(profile=learner.profile, side="need").update(text="keep bees")  # and no task was queued
+    orphan = Vector.objects.filter(statement__profile=grafter.profile).first()
+    assert orphan
+    Vector.objects.filter(pk=orphan.pk).update(key="s999999", statement=None)
+    assert Vector.heal() == 3  # two profiles have something to read, one vector belongs to nothing
+    queued = {row.args_kwargs["args"][0] for row in DBTaskResult.objects.all()}
+    assert queued == {learner.profile.pk, grafter.profile.pk}
+    assert Vector.heal() == 0  # it waits already
