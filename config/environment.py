@@ -48,6 +48,8 @@ class only_one_builder:
 
     def __enter__(self) -> None:
         self.folder = os.open(ROOT, os.O_RDONLY)
+        # pip inherits the lock: should this process be killed, the next one still waits for its pip
+        os.set_inheritable(self.folder, True)
         try:
             fcntl.flock(self.folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -264,6 +266,7 @@ def pip(*arguments: str, count: int = 1) -> None:
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
+        close_fds=False,
     )
     with (VENV / "pip.log").open("a") as log:
         for line in process.stdout or ():
