@@ -55,6 +55,11 @@ def paragraphs(texts: list[str]) -> list[tuple[str, Any]]:
     return [("words", format_html_join("", "<p>{}</p>", ((text,) for text in texts)))] if texts else []
 
 
+def is_planted() -> bool:
+    """Whether the site shows our front page, so that there is nothing to do at an ordinary start."""
+    return HomePage.objects.filter(sites_rooted_here__is_default_site=True).exists()
+
+
 @transaction.atomic
 def plant() -> HomePage:
     """Make the front page, the lists and the plain pages that are missing, and point the site at them."""
