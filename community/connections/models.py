@@ -4,9 +4,9 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import MinLengthValidator
+from django.core.validators import MaxLengthValidator, MinLengthValidator
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -36,19 +36,38 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
     """Whose connections."""
 
     def visible_to(self, member: Any) -> "ConnectionQuerySet":
-        """One's own, unless a block stands between the two."""
+        """One's own, and those of people without e-mail whom one helps; none where a block stands between the two."""
         if not getattr(member, "is_authenticated", False):
             return self.none()
-        blocked = Block.objects.filter(blocker=member).values("blocked")
-        blockers = Block.objects.filter(blocked=member).values("blocker")
-        own = self.filter(Q(asker=member) | Q(asked=member))
-        for side in ("asker", "asked"):
-            own = own.exclude(**{f"{side}__in": blocked}).exclude(**{f"{side}__in": blockers})
-        return own
+        one_way = Block.objects.filter(blocker=OuterRef("asker"), blocked=OuterRef("asked"))
+        other_way = Block.objects.filter(blocker=OuterRef("asked"), blocked=OuterRef("asker"))
+        own = self.filter(on_side("asker", member) | on_side("asked", member))
+        return own.exclude(Exists(one_way)).exclude(Exists(other_way))
+
+    def waiting_for(self, member: Member) -> "ConnectionQuerySet":
+        """Questions that this member has to answer."""
+        return self.visible_to(member).filter(on_side("asked", member), state=ConnectionState.PROPOSED)
+
+    def asked_by(self, member: Member) -> "ConnectionQuerySet":
+        """Questions of this member's that wait for the other."""
+        return self.visible_to(member).filter(on_side("asker", member), state=ConnectionState.PROPOSED)
+
+    def accepted(self) -> "ConnectionQuerySet":
+        """Both said yes."""
+        return self.filter(state=ConnectionState.ACCEPTED)
 
     def open(self) -> "ConnectionQuerySet":
         """Waiting or under way."""
         return self.filter(state__in=[ConnectionState.PROPOSED, ConnectionState.ACCEPTED])
+
+    def with_people(self) -> "ConnectionQuerySet":
+        """Everybody whose name a page shows, in the same query."""
+        return self.select_related("asker__helper", "asked__helper", "mentor")
+
+
+def on_side(side: str, member: Member) -> Q:
+    """Connections in which this member stands on that side, or acts for somebody without e-mail who does."""
+    return Q(**{side: member}) | Q(**{f"{side}__helper": member, f"{side}__email": None})
 
 
 class Connection(models.Model):
@@ -61,11 +80,11 @@ class Connection(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="mentorships",
         help_text="Which of the two teaches, whose room this takes; empty between equals.",
     )  # fmt: skip
-    message = models.TextField(_("your first question"), max_length=2000, validators=[MinLengthValidator(30)])
-    answer = models.TextField(_("your answer"), max_length=2000, blank=True)
+    message = models.TextField(_("your first question"), validators=[MinLengthValidator(30), MaxLengthValidator(2000)])
+    answer = models.TextField(_("your answer"), blank=True, validators=[MaxLengthValidator(2000)])
     state = models.CharField(max_length=10, choices=ConnectionState.choices, default=ConnectionState.PROPOSED)
     created_at = models.DateTimeField(default=timezone.now)
-    answered_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[Any] = ConnectionQuerySet.as_manager()
 
@@ -89,59 +108,88 @@ class Connection(models.Model):
         """The page that only the two see."""
         return reverse("connections:detail", args=[self.pk])
 
+    def clean(self) -> None:
+        """Whoever teaches is one of the two; between equals nobody does."""
+        if (self.kind == ConnectionKind.MENTORSHIP) != (self.mentor_id is not None):
+            raise ValidationError(_("Say who teaches whom."))
+        if self.mentor_id not in {None, self.asker_id, self.asked_id}:
+            raise ValidationError(_("Whoever teaches must be one of the two."))
+
+    # Mutators
+
     @classmethod
     def propose(
         cls, asker: Member, asked: Member, kind: ConnectionKind, message: str, mentor: Member | None = None
     ) -> "Connection":
-        """Ask somebody to meet. Asking again while the first question waits gives back the first.
+        """Ask somebody to meet; in a mentorship the asked teaches, unless `mentor` says otherwise.
 
-        Raises ValidationError where the other does not want to be asked, or too many questions wait already.
+        Asking again while the first question waits gives back the first. Raises ValidationError where the other
+        does not want to be asked, where the two have met already, or where too many questions wait.
         """
-        message = message.strip()
+        if kind == ConnectionKind.MENTORSHIP:
+            mentor = mentor or asked
         with transaction.atomic():
-            Member.objects.select_for_update().get(pk=asker.pk)
+            # Both, and always in the same order: two who ask each other at the same moment take turns.
+            both = Member.objects.filter(pk__in=[asker.pk, asked.pk]).order_by("pk")
+            people = {one.pk: one for one in both.select_for_update(no_key=True)}
+            asker, asked = people.get(asker.pk, asker), people.get(asked.pk, asked)
             waiting = cls.objects.filter(asker=asker, state=ConnectionState.PROPOSED)
             if existing := waiting.filter(asked=asked, kind=kind).first():
                 return existing
-            if asked.pk == asker.pk or not asker.is_adult or not Member.objects.visible_to(asker).filter(pk=asked.pk):
-                raise ValidationError(_("This person cannot be asked."))
+            cls._require_askable(asker, asked, kind, mentor)
             if waiting.count() >= cls.OPEN_REQUESTS:
                 raise ValidationError(
                     _("You have %(n)s questions waiting. Wait for an answer, or withdraw one.")
                     % {"n": cls.OPEN_REQUESTS}
                 )
-            connection = cls(kind=kind, asker=asker, asked=asked, message=message, mentor=mentor)
+            connection = cls(kind=kind, asker=asker, asked=asked, message=message.strip(), mentor=mentor)
             connection.full_clean(exclude=["answer"])
             connection.save()
             Notice.send(asked, NoticeKind.CONNECTION_PROPOSED, connection.get_absolute_url(), actor=asker)
         return connection
 
+    @classmethod
+    def _require_askable(cls, asker: Member, asked: Member, kind: ConnectionKind, mentor: Member | None) -> None:
+        visible = Member.objects.visible_to(asker).exclude(pk=asker.pk)
+        if not asker.is_adult or not asker.is_active or not visible.filter(pk=asked.pk).exists():
+            raise ValidationError(_("This person cannot be asked."))
+        wish = "apprentice" if mentor and mentor.pk == asker.pk else WISHES[kind]
+        if wish not in asked.profile.open_to:
+            raise ValidationError(_("This person does not want to be asked for this. Look for another way to meet."))
+        met = cls.objects.accepted().filter(kind=kind, mentor=mentor)
+        if met.filter(asker=asker, asked=asked) or met.filter(asker=asked, asked=asker):
+            raise ValidationError(_("You two have said yes to this already. Look at your connections."))
+        if cls.objects.filter(asker=asked, asked=asker, kind=kind, mentor=mentor, state=ConnectionState.PROPOSED):
+            raise ValidationError(_("This person has asked you the same. Answer them: look at your connections."))
+
     def accept(self, by: Member, answer: str = "") -> None:
-        """The asked says yes; contacts open for both. Room is checked where it is taken."""
+        """The asked says yes; contacts open for both. Room is checked where it is taken; a second yes is the first."""
         with transaction.atomic():
-            if self.mentor_id and self._rooms_left() <= 0:
-                raise ValidationError(
-                    _("All places for people at a time are taken. End a connection, or raise the number.")
-                )
+            room = self._rooms_left()
+            self.refresh_from_db()
+            if self.state == ConnectionState.PROPOSED and room is not None and room <= 0:
+                raise ValidationError(self._no_room(by))
             self._answer(by, ConnectionState.ACCEPTED, answer)
 
     def decline(self, by: Member, answer: str = "") -> None:
         """The asked says no, kindly."""
         self._answer(by, ConnectionState.DECLINED, answer)
 
-    def withdraw(self, by: Member) -> None:
+    def withdraw(self, by: Member, answer: str = "") -> None:
         """The asker takes the question back while it waits."""
-        if by.pk != self.asker_id:
+        if self.side_of(by) is None or self.side_of(by) != self.asker:
             raise ValidationError(_("Only the person who asked can withdraw."))
         self._move(ConnectionState.WITHDRAWN, "")
 
     def _answer(self, by: Member, state: ConnectionState, answer: str) -> None:
-        if by.pk != self.asked_id:
+        if self.side_of(by) is None or self.side_of(by) != self.asked:
             raise ValidationError(_("Only the person who was asked can answer."))
         kind = NoticeKind.CONNECTION_ACCEPTED if state == ConnectionState.ACCEPTED else NoticeKind.CONNECTION_DECLINED
         with transaction.atomic():
-            if self._move(state, answer.strip()[:2000]) and self.asker:
-                Notice.send(self.asker, kind, self.get_absolute_url(), actor=by)
+            if not self.asker or not type(self).objects.visible_to(by).filter(pk=self.pk).exists():
+                raise ValidationError(_("This cannot be answered any more."))
+            if self._move(state, answer.strip()[:2000]):
+                Notice.send(self.asker, kind, self.get_absolute_url(), actor=self.asked)
 
     def _move(self, state: ConnectionState, answer: str) -> bool:
         """One conditional step out of `proposed`; returns False where this very step was taken before."""
@@ -155,17 +203,53 @@ class Connection(models.Model):
             raise ValidationError(_("This was answered in the meantime. Look at the page again."))
         return bool(moved)
 
-    def _rooms_left(self) -> int:
-        """How many more people the mentor takes on, read under a lock so that two yeses cannot both fit."""
-        mentor = Member.objects.select_for_update(of=("self",)).select_related("profile").get(pk=self.mentor_id)
-        taken = type(self).objects.filter(mentor=mentor, state=ConnectionState.ACCEPTED).count()
+    def _rooms_left(self) -> int | None:
+        """How many more people the mentor takes on; None where nobody teaches.
+
+        Two yeses may not both fit, so the mentor's row is locked on PostgreSQL; on SQLite the transaction itself
+        began with the only write lock (IMMEDIATE).
+        """
+        if not self.mentor_id:
+            return None
+        people = Member.objects.select_for_update(of=("self",), no_key=True).select_related("profile")
+        mentor = people.get(pk=self.mentor_id)
+        taken = type(self).objects.accepted().filter(mentor=mentor).count()
         return int(mentor.profile.capacity) - taken
 
-    def other(self, member: Member) -> Member | None:
-        """The other of the two, as seen by this member."""
-        return self.asked if member.pk == self.asker_id else self.asker
+    def _no_room(self, by: Member) -> Any:
+        if self.side_of(by) == self.mentor:
+            return _("All your places are taken. Raise “people at a time” in your profile, then say yes.")
+        return _("All places with this person are taken just now. Nothing is lost: say yes later.")
+
+    # Queries
+
+    def side_of(self, viewer: Member) -> Member | None:
+        """Which of the two this viewer is, or acts for."""
+        people = [one for one in (self.asker, self.asked) if one is not None]
+        own = [one for one in people if one.pk == viewer.pk]
+        helped = [one for one in people if not one.email and one.helper_id == viewer.pk]
+        return next(iter([*own, *helped]), None)
+
+    def other(self, viewer: Member) -> Member | None:
+        """The other of the two, as seen by this viewer."""
+        return self.asked if self.side_of(viewer) == self.asker else self.asker
+
+    def contact(self, viewer: Member) -> str:
+        """The e-mail address at which the other is reached; empty until both said yes."""
+        other = self.other(viewer)
+        if not self.has_open_contacts or other is None or not other.is_active:
+            return ""
+        return other.email or (other.helper.email if other.helper else "") or ""
 
     @property
     def has_open_contacts(self) -> bool:
         """Whether each may see the other's e-mail address."""
         return self.state == ConnectionState.ACCEPTED
+
+
+# As what somebody must agree to be shown before they can be asked; a learner is asked as "apprentice".
+WISHES: dict[str, str] = {
+    ConnectionKind.MENTORSHIP: "mentor",
+    ConnectionKind.COLLABORATION: "collaborator",
+    ConnectionKind.PEER: "peer",
+}

@@ -1,6 +1,12 @@
 """Addresses of connections."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from community.connections import views
 
 app_name = "connections"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.overview, name="overview"),
+    path("new/<slug:handle>/", views.new, name="new"),
+    path("<int:pk>/", views.detail, name="detail"),
+]

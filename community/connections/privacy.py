@@ -1,0 +1,36 @@
+"""What connections hold on a person: whom they asked, who asked them, and the words between the two."""
+
+from typing import Any
+
+from django.db.models import Model, Q
+from django.utils import timezone
+
+from community.connections.models import Connection, ConnectionState
+from community.members.models import Member
+
+HOLDS: dict[type[Model], str | tuple[str, ...]] = {Connection: ("asker", "asked", "mentor")}
+
+
+def export(member: Member) -> dict[str, list[dict[str, Any]]]:
+    """The member's connections; of the other's words those that were written to the member."""
+    rows = Connection.objects.filter(Q(asker=member) | Q(asked=member)).select_related("asker", "asked").order_by("pk")
+    return {
+        "connections": [
+            {"kind": row.kind, "state": row.state, "asked_at": row.created_at, "answered_at": row.answered_at}
+            | {"asker": row.asker and row.asker.name, "asked": row.asked and row.asked.name}
+            | {"teaches": row.mentor_id == member.pk, "message": row.message, "answer": row.answer}
+            for row in rows
+        ]
+    }
+
+
+def erase(member: Member) -> None:
+    """Empty the member's words, end what waits, and leave the other an entry without a name."""
+    now, rows = timezone.now(), Connection.objects
+    waiting = rows.filter(state=ConnectionState.PROPOSED)
+    waiting.filter(asker=member).update(state=ConnectionState.WITHDRAWN, answered_at=now)
+    waiting.filter(asked=member).update(state=ConnectionState.DECLINED, answered_at=now)
+    rows.filter(asker=member).update(asker=None, message="")
+    rows.filter(asked=member).update(asked=None, answer="")
+    rows.filter(mentor=member).update(mentor=None)
+    rows.filter(asker=None, asked=None).delete()

@@ -1,0 +1,88 @@
+"""Asking somebody to meet, answering, and what has become of it."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from community.connections.forms import AnswerForm, ProposeForm
+from community.connections.models import Connection, ConnectionState
+from community.members.models import Member
+from community.members.views import keeps_typed
+
+STEPS = {
+    "accept": (Connection.accept, _("You said yes. You can reach each other now.")),
+    "decline": (Connection.decline, _("You said no. They are told, kindly.")),
+    "withdraw": (Connection.withdraw, _("You took your question back.")),
+}
+
+
+@login_required
+@require_safe
+def overview(request: HttpRequest) -> HttpResponse:
+    """Who waits for me, for whom I wait, and with whom I am in touch."""
+    connections = Connection.objects.with_people()
+    accepted = connections.visible_to(request.user).accepted().order_by("-answered_at", "-pk")
+    entries = Paginator(accepted, 20).get_page(request.GET.get("page", "1")[:9])
+    context = {
+        "waiting": connections.waiting_for(request.user)[:50],
+        "asked": connections.asked_by(request.user)[:50],
+        "entries": entries,
+        "people": [(one, one.other(request.user)) for one in entries],
+    }
+    return render(request, "connections/overview.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@keeps_typed("connection")
+def new(request: HttpRequest, handle: str) -> HttpResponse:
+    """Ask somebody to meet."""
+    people = Member.objects.visible_to(request.user).exclude(pk=request.user.pk).select_related("profile")
+    asked = get_object_or_404(people, handle=handle)
+    form, status = ProposeForm(request.POST or None, request=request, asked=asked), 200
+    if form.is_valid():
+        try:
+            connection = Connection.propose(request.user, asked, **form.proposal)  # type: ignore[arg-type]
+        except ValidationError as error:
+            form.add_error(None, error.messages)
+            status = 409
+        else:
+            messages.success(request, _("Your question is on its way."))
+            return redirect(connection)
+    return render(request, "connections/new.html", {"form": form, "asked": asked}, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@keeps_typed("answer")
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One question and its answer; the two see it, and whoever acts for one of them."""
+    connection = get_object_or_404(Connection.objects.visible_to(request.user).with_people(), pk=pk)
+    form, status, why = AnswerForm(request.POST or None, request=request), 200, ""
+    step, done = STEPS.get(request.POST.get("step", ""), (None, ""))
+    if step and form.is_valid():
+        try:
+            step(connection, request.user, form.cleaned_data["answer"])
+        except ValidationError as error:
+            status, why = 409, error.messages[0]
+        else:
+            messages.success(request, done)
+            return redirect(connection)
+    context = {"connection": connection, "form": form, "why": why} | sides(connection, request.user)
+    return render(request, "connections/detail.html", context, status=status)
+
+
+def sides(connection: Connection, viewer: Member) -> dict[str, object]:
+    """Who the reader is in this connection, and what they may do and see."""
+    own, is_waiting = connection.side_of(viewer), connection.state == ConnectionState.PROPOSED
+    return {
+        "own": own,
+        "other": connection.other(viewer),
+        "contact": connection.contact(viewer),
+        "is_asker": own == connection.asker,
+        "can_answer": is_waiting and own == connection.asked,
+        "can_withdraw": is_waiting and own == connection.asker,
+    }
