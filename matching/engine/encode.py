@@ -139,8 +139,9 @@ class Encoder:
             local = self.folder is not None
             return SentenceTransformer(str(self.folder or self.choice), device="cpu", local_files_only=local)
         except Exception as error:
+            why = " ".join(str(error).split())[:200] or type(error).__name__
             raise ModelUnsound(
-                f"The language model {self.choice or PACKAGE} could not be loaded ({error}). "
+                f"The language model {self.choice or PACKAGE} could not be loaded ({why}). "
                 "Install the locked requirements again, or let ENCODER name a sentence-transformers folder."
             ) from error
 

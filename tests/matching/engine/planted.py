@@ -3,9 +3,11 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from matching.engine.kinds import KINDS
@@ -13,6 +15,10 @@ from matching.engine.people import PROFILE, Line, Matrix, Person, Vector
 from matching.engine.text import words
 
 DIM = 64
+
+# A busy machine is no fault of the code under test.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 
 class WordEncoder:
@@ -24,6 +30,7 @@ class WordEncoder:
         return np.array([of_words(text) for text in texts], np.float32).reshape(len(texts), DIM)
 
 
+@lru_cache(maxsize=512)
 def of_words(text: str) -> Vector:
     total = np.sum([_of_word(word) for word in words(text) or ("",)], axis=0)
     return np.asarray(total / np.linalg.norm(total), np.float32)

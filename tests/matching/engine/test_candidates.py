@@ -151,7 +151,7 @@ def test_it_measures_the_same_both_ways(one: tuple[float, float], other: tuple[f
 
 
 @given(people("ada"), people("bo"), st.sampled_from(list(KINDS.values())))
-@settings(max_examples=300)
+@settings(max_examples=200)
 def test_it_never_makes_a_closed_member_a_candidate(asker: Person, candidate: Person, kind: MatchKind) -> None:
     closed = replace(candidate, open_to=frozenset())
     assert refusal(asker, closed, kind) is not None
