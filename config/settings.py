@@ -157,8 +157,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "home.middleware.harden",
+    "csp.middleware.CSPMiddleware",  # outside the next, so that files and redirects carry the policy, too
     "home.middleware.admin_policy",
-    "csp.middleware.CSPMiddleware",  # outside the next two, so that files and redirects carry the policy, too
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -337,7 +337,7 @@ PERMISSIONS_POLICY = "geolocation=(), camera=(), microphone=(), payment=(), usb=
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "SAMEORIGIN"  # the CSP above says it more strictly outside /cms/
+X_FRAME_OPTIONS = "DENY"  # the previews of the Wagtail admin say otherwise by themselves
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30

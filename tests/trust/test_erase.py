@@ -1,14 +1,11 @@
 """Leaving: everything of a person goes, and nothing of theirs stays in any file."""
 
 import json
-import os
-import subprocess
-import sys
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings as site
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.test import Client
@@ -20,6 +17,7 @@ from community.trust.models import Report
 from community.trust.registry import erasing
 from tests import factories
 from tests.conftest import signed_in
+from tests.trust.sites import files_with, manage
 
 PASSWORD = "a long pass phrase for tests"
 
@@ -134,58 +132,12 @@ def test_the_command_needs_a_yes_and_a_known_address(member: Member) -> None:
 
 # --- Raw bytes: what is left in the files themselves ----------------------------------------------------------
 
-PLANT = """
-import io
-from django.core.files.images import ImageFile
-from django.core.mail import send_mail
-from django.test import Client
-from PIL import Image as Drawing
-from wagtail.images import get_image_model
-from community.members.models import *
-from community.notices.models import Notice, NoticeKind
-from community.connections.models import Connection
-from community.trust.models import Report
-one = Member.objects.create_user("CANARYmail@example.org", "CANARYname", is_adult=True)
-two = Member.objects.create_user("two@example.org", "Two", is_adult=True, is_steward=True)
-Profile.objects.filter(member__in=[one, two]).update(open_to=["mentor", "peer"])
-Profile.objects.filter(member=one).update(about="CANARYabout " * 300, trade="CANARYtrade", place="CANARYplace")
-for n in range(30):
-    Statement.objects.create(profile=one.profile, side="offer", text=f"CANARYstatement {n}")
-Connection.propose(one, two, "peer", "CANARYmessage and some more words so that it is long enough")
-Report.make(one, "/", "other", "CANARYreport")
-file = io.BytesIO(); Drawing.new("RGB", (40, 30)).save(file, "PNG", pnginfo=None); file.seek(0)
-get_image_model().objects.create(title="CANARYtitle", file=ImageFile(file, "CANARYfile.png"), uploaded_by_user=one)
-send_mail("Hello", "for CANARYname", None, ["canarymail@example.org"])
-send_mail("Hello", "CANARYname wants to meet you", None, ["two@example.org"])
-send_mail("Hello", "nothing", None, ["two@example.org"])
-client = Client(); client.force_login(one)
-"""
-
-
-def manage(folder: Path, *arguments: str, code: str = "") -> subprocess.CompletedProcess[str]:
-    """Run a management command on a site of its own."""
-    environment = os.environ | {"VAR_DIR": str(folder), "SITE_URL": "http://localhost"}
-    environment.pop("DATABASE_URL", None)
-    command = [sys.executable, "manage.py", *arguments, *(["-c", code] if code else [])]
-    return subprocess.run(command, cwd=site.BASE_DIR, env=environment, capture_output=True, text=True, timeout=120)
-
-
-def files_with(folder: Path, word: bytes) -> list[str]:
-    """Names of all files in which these bytes stand, in whatever case, or whose name has them."""
-    return sorted(
-        str(file.relative_to(folder))
-        for file in folder.rglob("*")
-        if file.is_file() and (word.lower() in file.read_bytes().lower() or word.decode().lower() in file.name.lower())
-    )
-
 
 @pytest.mark.sqlite_only
-def test_it_leaves_no_byte_in_any_file(tmp_path: Path) -> None:
+@pytest.mark.django_db
+def test_it_leaves_no_byte_in_any_file(planted_site: Path, tmp_path: Path) -> None:
     folder = tmp_path / "site"
-    assert manage(folder, "migrate", "-v0").returncode == 0
-    assert manage(folder, "createcachetable").returncode == 0
-    planted = manage(folder, "shell", "-v0", code=PLANT)
-    assert planted.returncode == 0, planted.stderr[-2000:]
+    shutil.copytree(planted_site, folder)
     before = files_with(folder, b"CANARY")
     # The negative control: the same search finds the words in the database, the mailbox and the pictures.
     assert {Path(name).parts[0] for name in before} >= {"scionwood.sqlite3", "mail", "media"}
@@ -196,6 +148,7 @@ def test_it_leaves_no_byte_in_any_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.sqlite_only
+@pytest.mark.django_db
 def test_it_needs_the_wiping_of_traces(tmp_path: Path) -> None:
     """The control for the wiping: without it the search index keeps words of rows that are gone."""
     import sqlite3

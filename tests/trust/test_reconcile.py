@@ -1,7 +1,7 @@
 """After a crash: tasks are finished, once; notices are mailed, once; two writers never get in each other's way."""
 
 import json
-import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -23,7 +23,7 @@ from community.members.models import Member
 from community.notices.models import Notice, NoticeKind
 from community.notices.tasks import mail_notice
 from community.trust.registry import healing
-from tests.trust.test_erase import manage
+from tests.trust.sites import environment, manage
 
 
 @pytest.fixture(autouse=True)
@@ -141,11 +141,6 @@ def worker(folder: Path) -> "subprocess.Popen[bytes]":
     )
 
 
-def environment(folder: Path) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-    return kept | {"VAR_DIR": str(folder), "PYTHONPATH": str(folder)}
-
-
 def wait_for(condition: Any, seconds: float = 40) -> None:
     """Wait until it is so, or fail."""
     end = time.monotonic() + seconds
@@ -155,12 +150,13 @@ def wait_for(condition: Any, seconds: float = 40) -> None:
 
 
 @pytest.mark.sqlite_only
-def test_it_finishes_a_task_whose_worker_was_killed(tmp_path: Path) -> None:
+@pytest.mark.django_db
+def test_it_finishes_a_task_whose_worker_was_killed(blank_site: Path, tmp_path: Path) -> None:
+    shutil.copytree(blank_site, tmp_path, dirs_exist_ok=True)
     (tmp_path / "slow_task.py").write_text(SLOW_TASK)
     (tmp_path / "wait").touch()
-    assert manage(tmp_path, "migrate", "-v0").returncode == 0
-    code = "import sys, os; sys.path.insert(0, os.environ['VAR_DIR']); from slow_task import slow; slow.enqueue(7)"
-    assert manage(tmp_path, "shell", "-v0", code=code).returncode == 0
+    code = "from slow_task import slow; slow.enqueue(7)"
+    assert manage(tmp_path, "shell", code=code).returncode == 0
     first = worker(tmp_path)
     try:
         wait_for((tmp_path / "begun").exists)
@@ -188,7 +184,7 @@ def statuses(folder: Path) -> list[str]:
 WRITER = """
 import os, sys
 from django.conf import settings
-if sys.argv[-1] == "deferred" or os.environ.get("DEFERRED"):
+if os.environ.get("DEFERRED"):
     settings.DATABASES["default"]["OPTIONS"]["transaction_mode"] = "DEFERRED"
 from django.db import transaction
 from community.members.models import Skill
@@ -202,12 +198,11 @@ for n in range(500):
 
 def write_together(folder: Path, deferred: bool) -> list[str]:
     """Two processes that read and write at once; what each of them printed as an error."""
-    assert manage(folder, "migrate", "-v0").returncode == 0
     writers = [
         subprocess.Popen(
             [sys.executable, "manage.py", "shell", "-v0", "-c", WRITER],
             cwd=site.BASE_DIR,
-            env=environment(folder) | {"WRITER": name} | ({"DEFERRED": "1"} if deferred else {}),
+            env=environment(folder, WRITER=name, DEFERRED="1" if deferred else ""),
             stderr=subprocess.PIPE,
             text=True,
         )
@@ -217,13 +212,17 @@ def write_together(folder: Path, deferred: bool) -> list[str]:
 
 
 @pytest.mark.sqlite_only
-def test_two_writers_never_lock_each_other_out(tmp_path: Path) -> None:
+@pytest.mark.django_db
+def test_two_writers_never_lock_each_other_out(blank_site: Path, tmp_path: Path) -> None:
+    shutil.copytree(blank_site, tmp_path, dirs_exist_ok=True)
     assert write_together(tmp_path, deferred=False) == ["", ""]
     with sqlite3.connect(tmp_path / "scionwood.sqlite3") as database:
         assert database.execute("SELECT count(*) FROM members_skill").fetchone() == (1000,)
 
 
 @pytest.mark.sqlite_only
-def test_two_writers_do_lock_each_other_out_in_deferred_mode(tmp_path: Path) -> None:
+@pytest.mark.django_db
+def test_two_writers_do_lock_each_other_out_in_deferred_mode(blank_site: Path, tmp_path: Path) -> None:
     """The control: the set-up is able to show the fault that IMMEDIATE takes away."""
+    shutil.copytree(blank_site, tmp_path, dirs_exist_ok=True)
     assert any("database is locked" in error for error in write_together(tmp_path, deferred=True))
