@@ -1,15 +1,13 @@
 """Keeping somebody away: two-way, at once, and not announced."""
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-
-if TYPE_CHECKING:
-    from community.members.models.member import Member
 
 
 class Block(models.Model):
@@ -28,7 +26,7 @@ class Block(models.Model):
         return f"{self.blocker_id} keeps {self.blocked_id} away"
 
     @classmethod
-    def put(cls, blocker: "Member", blocked: "Member") -> "Block":
+    def put(cls, blocker: AbstractBaseUser, blocked: AbstractBaseUser) -> "Block":
         """Keep somebody away; doing it twice changes nothing."""
         if blocker.pk == blocked.pk:
             raise ValidationError(_("You cannot block yourself."))
@@ -39,13 +37,13 @@ class Block(models.Model):
         return block
 
     @classmethod
-    def lift(cls, blocker: "Member", blocked: "Member") -> None:
+    def lift(cls, blocker: AbstractBaseUser, blocked: AbstractBaseUser) -> None:
         """Stop keeping somebody away."""
         with transaction.atomic():
             if cls.objects.filter(blocker=blocker, blocked=blocked).delete()[0]:
                 blocker.profile.touch()
 
     @classmethod
-    def stands_between(cls, one: "Member", other: "Member") -> bool:
+    def stands_between(cls, one: AbstractBaseUser, other: AbstractBaseUser) -> bool:
         """Whether either keeps the other away."""
         return cls.objects.filter(Q(blocker=one, blocked=other) | Q(blocker=other, blocked=one)).exists()
