@@ -19,8 +19,8 @@ from matching import roster
 from matching.engine import pipeline
 from matching.engine.encode import Encoder, Encodes
 from matching.engine.kinds import KINDS, MatchKind
-from matching.engine.people import Match, Person, Roster
 from matching.models import UNDER_WAY, Suggestion, Vector
+from matching.roster import Match, Person, Roster
 from matching.stores import exact as store
 
 CHUNK = 512  # texts encoded before they are stored: what a crash costs at most

@@ -13,8 +13,10 @@ from django.db.models import Prefetch, QuerySet
 from community.connections.models import Connection, ConnectionState
 from community.members.models import Block, Profile, Statement, StatementSide, Visibility
 from community.openings.models import OpeningKind, OpeningPage
-from matching.engine.people import PROFILE, Line, Person, Roster
+from matching.engine.people import PROFILE, Line, Match, Person, Roster
 from matching.engine.text import profile_text, sentences, text_hash
+
+__all__ = ["Match", "Person", "Roster", "Text", "build", "matchable", "openings", "openings_as_people", "texts_of"]
 
 SENTENCES = 30  # of "about" at most, so that one long text does not outweigh a whole community
 

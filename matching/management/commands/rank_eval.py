@@ -21,7 +21,7 @@ class Command(BaseCommand):
         """What to rank, and where to write it."""
         parser.add_argument("--data", required=True, type=Path)
         parser.add_argument("--run", required=True, type=Path, dest="out")
-        parser.add_argument("--task", action="append", default=[])
+        parser.add_argument("--task", action="extend", nargs="+", default=[], metavar="NAME")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Write one line a query; an existing file is replaced only when all is done."""
