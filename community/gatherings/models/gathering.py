@@ -160,13 +160,15 @@ class GatheringPage(EntryPage):
 
         Raises ValidationError, with words for the member, where there is no seat to be had.
         """
+        # Most of a crowd is answered here, by reading alone; who is let on queues up, and is looked at again.
+        if earlier := Registration.objects.earlier(self.pk, member, key):
+            return earlier
+        self._require_free(member)
         with transaction.atomic():
             Seats.hold(self.pk)
             if earlier := Registration.objects.earlier(self.pk, member, key):
                 return earlier
-            gathering = type(self).objects.select_related("author").get(pk=self.pk)
-            if why := gathering.why_not(member):
-                raise ValidationError(why)
+            gathering = self._require_free(member)
             if not Seats.take(self.pk):
                 raise ValidationError(FULL)
             registration = Registration.objects.create(gathering=gathering, member=member, key=key)
@@ -174,6 +176,12 @@ class GatheringPage(EntryPage):
                 url = reverse("gatherings:guests", args=[gathering.slug])
                 Notice.send(gathering.author, NoticeKind.ENROLMENT_RECEIVED, url, actor=member)
         return registration
+
+    def _require_free(self, member: Member) -> "GatheringPage":
+        gathering: GatheringPage = type(self).objects.select_related("author", "seats").get(pk=self.pk)
+        if why := gathering.why_not(member):
+            raise ValidationError(why)
+        return gathering
 
     # Queries
 

@@ -1,0 +1,86 @@
+"""The last seat is never sold twice and never stays empty, however many want it at the same moment."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connections
+from django.test import Client
+
+from community.gatherings.models import Registration
+from community.members.models import Member
+from tests.factories import GatheringFactory, MemberFactory
+from tests.soak.seats import Crowd, Tally, carelessly, on_disk, race
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def crowd(db: None, tmp_path: Path) -> Iterator[Crowd]:
+    """Forty connections to a real database."""
+    with on_disk(tmp_path), Crowd() as crowd:
+        yield crowd
+
+
+def fifty(crowd: Crowd) -> list[Member]:
+    """Fifty people who want to come."""
+    return list(crowd.alone(lambda: [MemberFactory() for _one in range(50)]))
+
+
+@pytest.mark.parametrize("seats", [1, 7])
+def test_it_sells_every_seat_once(crowd: Crowd, seats: int) -> None:
+    tally = race(crowd, lambda: GatheringFactory(capacity=seats), fifty(crowd), rounds=10)
+    assert tally.problems == [] and tally.rounds == 10
+
+
+def test_it_would_notice_if_nobody_watched(crowd: Crowd) -> None:
+    tally: Tally = race(crowd, lambda: GatheringFactory(capacity=1), fifty(crowd), rounds=3, enrol=carelessly)
+    assert tally.oversold
+
+
+def test_it_gives_one_seat_to_somebody_who_clicks_twenty_times(crowd: Crowd) -> None:
+    member, gathering = crowd.alone(MemberFactory), crowd.alone(GatheringFactory)
+    seats = crowd.rush([lambda: gathering.enrol(member)] * 20)
+    assert len({seat.pk for seat in seats}) == 1
+    assert crowd.alone(Registration.objects.count) == 1
+
+
+def test_it_frees_one_seat_for_twenty_cancellations(crowd: Crowd) -> None:
+    gathering = crowd.alone(GatheringFactory)
+    seat = crowd.alone(lambda: gathering.enrol(MemberFactory()))
+    crowd.alone(lambda: gathering.enrol(MemberFactory()))
+    assert crowd.rush([seat.cancel] * 20) == [None] * 20
+    gathering = crowd.alone(lambda: type(gathering).objects.select_related("seats").get(pk=gathering.pk))
+    assert gathering.seats.taken == 1
+
+
+def test_it_never_lowers_the_seats_below_what_is_taken(crowd: Crowd) -> None:
+    members = fifty(crowd)[:20]
+    gathering = crowd.alone(lambda: GatheringFactory(capacity=20))
+
+    def lower() -> None:
+        page = type(gathering).objects.get(pk=gathering.pk)
+        page.capacity = 5
+        page.save()
+
+    wishes: list[Any] = [lambda who=who: gathering.enrol(who) for who in members]
+    crowd.rush([*wishes[:10], lower, *wishes[10:]])
+    page = crowd.alone(lambda: type(gathering).objects.select_related("seats").get(pk=gathering.pk))
+    assert page.seats.capacity == page.capacity and page.seats.taken <= page.capacity
+
+
+def test_it_answers_everybody_over_http(crowd: Crowd) -> None:
+    gathering = crowd.alone(lambda: GatheringFactory(capacity=3))
+    url = f"/gatherings/{gathering.slug}/enrol/"
+    clients = [Client(raise_request_exception=False) for _one in range(50)]
+    for client, member in zip(clients, fifty(crowd), strict=True):
+        crowd.alone(lambda client=client, member=member: client.force_login(member))
+    key = "11111111-1111-4111-8111-111111111111"
+    answers = crowd.rush([lambda one=one: one.post(url, {"key": key}).status_code for one in clients])
+    assert sorted(answers) == [302] * 3 + [409] * 47
+
+
+def test_it_runs_on_a_database_that_threads_can_share(crowd: Crowd) -> None:
+    name = str(connections.settings["default"]["NAME"])
+    assert "memory" not in name

@@ -1,0 +1,1 @@
+"""The long trust runs."""
