@@ -30,7 +30,7 @@ def plain(value: Any) -> Any:
 class PlainLine(logging.Formatter):
     """Writes where a fault happened, line by line of the code, without its message, which may quote what was typed."""
 
-    def formatException(self, ei: ExcInfo) -> str:  # noqa: N802 - the name that logging asks for
+    def formatException(self, ei: ExcInfo) -> str:
         """The traceback with the names of the faults only."""
         if ei[1] is None:
             return ""

@@ -128,7 +128,16 @@ def _erase_uploads(member: Member) -> None:
                 upload.uploaded_by_user = None
                 upload.save(update_fields=["uploaded_by_user"])
             else:
-                upload.delete()
+                delete_with_files(upload)
+
+
+def delete_with_files(upload: Any) -> None:
+    """Delete an upload and its files at once; Wagtail alone would leave the files to the worker."""
+    renditions = upload.renditions.all() if hasattr(upload, "renditions") else []
+    files = [upload.file, *(rendition.file for rendition in renditions)]
+    kept = [(file.storage, file.name) for file in files]
+    upload.delete()
+    transaction.on_commit(lambda: [storage.delete(name) for storage, name in kept])
 
 
 def _erase_editing(key: int) -> None:

@@ -69,8 +69,8 @@ def my_report(request: HttpRequest, pk: int) -> HttpResponse:
 # --- The stewards' desk ------------------------------------------------------------------------------------
 
 
-@require_safe
 @stewards_only
+@require_safe
 def desk(request: HttpRequest) -> HttpResponse:
     """What waits for a steward, who waits longest first, and what was done lately."""
     reports = Report.objects.visible_to(request.user).open().select_related("reporter", "about")
@@ -81,8 +81,8 @@ def desk(request: HttpRequest) -> HttpResponse:
     return render(request, "trust/desk.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
 @stewards_only
+@require_http_methods(["GET", "HEAD", "POST"])
 def report_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One report: read it, look at the page, answer."""
     waiting = Report.objects.visible_to(request.user).select_related("reporter", "about", "handled_by")
@@ -101,8 +101,8 @@ def report_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "trust/report_detail.html", context, status=422 if form.errors else 200)
 
 
-@require_safe
 @stewards_only
+@require_safe
 def people(request: HttpRequest) -> HttpResponse:
     """Find any member by name or address."""
     words = request.GET.get("q", "").replace("\x00", "")[:100].strip()
@@ -116,8 +116,8 @@ def people(request: HttpRequest) -> HttpResponse:
     return render(request, "trust/people.html", {"page_obj": page, "q": words})
 
 
-@require_safe
 @stewards_only
+@require_safe
 def person(request: HttpRequest, handle: str) -> HttpResponse:
     """One member as a steward needs to see them: the account, not what is private to them."""
     return render(request, "trust/person.html", person_context(request, handle))
@@ -131,8 +131,8 @@ ACTIONS = {
 }
 
 
-@require_POST
 @stewards_only
+@require_POST
 def act(request: HttpRequest, handle: str, action: str) -> HttpResponse:
     """Vouch for somebody, confirm their age, close or open the account; always with a reason."""
     if action not in ACTIONS:

@@ -121,7 +121,7 @@ def test_it_names_a_new_nonce_on_each_page(client: Client, rf: RequestFactory) -
     assert all("'nonce-" in policy for policy in policies) and policies[0] != policies[1]
 
 
-def test_the_editors_pages_have_a_policy_of_their_own(client: Client) -> None:
+def test_the_editors_pages_have_a_policy_of_their_own(client: Client, db: None) -> None:
     response = client.get("/cms/")
     assert response.status_code == 302
     require_headers(response, ("object-src 'none'", "base-uri 'none'", "frame-ancestors 'self'"))
