@@ -382,7 +382,7 @@ LOGGING = {
 GRID_KM = 10  # places are snapped to squares of this size, once, on save
 PLACE_CHANGES_A_DAY = 3
 SMALL_COUNT = 5  # counts of people below this are shown as "fewer than 5"
-SUGGESTIONS_KEPT = 50  # stored for each member and kind
+SUGGESTIONS_KEPT = 24  # stored for each member and kind: more than anybody reads
 RESERVED_SLUGS = {
     "tell", "tried", "feed", "calendar.ics", "calendar", "event.ics", "enrol", "apply", "new", "edit", "me",
     "ask", "stories", "lessons", "playbooks", "gatherings", "openings", "people", "matches", "connections",

@@ -96,17 +96,17 @@ class Suggestion(models.Model):
         return f"{self.kind} for {self.member_id}: {self.other_id}"
 
     @classmethod
-    def replace(cls, member_id: int, kind: str, found: Iterable["Suggestion"]) -> int:
-        """Put these suggestions in place of the member's old ones of a kind; dismissed ones stay dismissed.
+    def replace(cls, member_id: int, found: Iterable["Suggestion"]) -> int:
+        """Put these suggestions in place of all the member's old ones; dismissed ones stay dismissed.
 
         Each may carry its reasons, unsaved, in `found_reasons`. Returns how many are shown.
         """
         with transaction.atomic():
             cls._take_turns()
-            own = cls.objects.filter(member=member_id, kind=kind)
-            dismissed = set(own.exclude(dismissed_at=None).values_list("other", flat=True))
+            own = cls.objects.filter(member=member_id)
+            dismissed = set(own.exclude(dismissed_at=None).values_list("kind", "other"))
             own.filter(dismissed_at=None).delete()
-            fresh = [row for row in found if row.other_id not in dismissed]
+            fresh = [row for row in found if (row.kind, row.other_id) not in dismissed]
             cls.objects.bulk_create(fresh)
             Reason.attach(fresh)
         return len(fresh)

@@ -25,6 +25,9 @@ from matching.stores import exact as store
 
 CHUNK = 512  # texts encoded before they are stored: what a crash costs at most
 
+# Openings are looked up when asked for; only what pairs two people is stored.
+PAIR_KINDS = tuple(name for name in KINDS if name != "opening")
+
 Tell = Callable[[str], None]
 
 
@@ -140,19 +143,14 @@ def refresh(embed_all: bool = False, by: Encodes | None = None, tell: Tell | Non
 
 def suggest_for(person: Person, people: Roster) -> int:
     """Rewrite one member's suggestions of every kind; returns how many there are."""
-    met = acquainted(int(person.id))
-    return sum(
-        Suggestion.replace(
-            int(person.id),
-            kind,
-            [
-                _row(int(person.id), kind, match)
-                for match in pipeline.suggest(person, people, kind, settings.SUGGESTIONS_KEPT, without=met)
-            ],
-        )
-        for kind in KINDS
-        if kind != "opening"
-    )
+    member_id, kept = int(person.id), settings.SUGGESTIONS_KEPT
+    met = acquainted(member_id)
+    found = [
+        _row(member_id, kind, match)
+        for kind in PAIR_KINDS
+        for match in pipeline.suggest(person, people, kind, kept, without=met)
+    ]
+    return Suggestion.replace(member_id, found)
 
 
 def follow(profile_id: int, by: Encodes | None = None) -> None:
@@ -166,7 +164,7 @@ def follow(profile_id: int, by: Encodes | None = None) -> None:
         Suggestion.objects.filter(other=member_id).delete()
         return
     suggest_for(person, people)
-    rows = [row for kind in KINDS.values() if kind.name != "opening" for row in _about(person, people, kind)]
+    rows = [row for kind in PAIR_KINDS for row in _about(person, people, KINDS[kind])]
     Suggestion.replace_about(int(person.id), rows)
 
 
