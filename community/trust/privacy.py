@@ -178,27 +178,29 @@ def _is_comment_of(item: Any, key: int) -> bool:
 # --- The mailbox of a site without a mail server: a folder with one file a sending ---------------------------
 
 
+BETWEEN_MAILS = b"-" * 79 + b"\n"
+
+
 def clean_mailbox(needles: list[str]) -> int:
-    """Delete every kept mail that goes to, comes from or names this person; returns how many files went."""
+    """Delete every kept mail that goes to, comes from or names this person; returns how many mails went."""
     folder = Path(settings.MAIL_DIR)
     if not folder.is_dir():
         return 0
     wanted = [needle.casefold() for needle in needles]
     count = 0
     for file in sorted(folder.iterdir()):
-        if file.is_file() and any(needle in readable(file.read_bytes()).casefold() for needle in wanted):
+        mails = [mail for mail in file.read_bytes().split(BETWEEN_MAILS) if mail.strip()] if file.is_file() else []
+        kept = [mail for mail in mails if not any(needle in readable(mail).casefold() for needle in wanted)]
+        count += len(mails) - len(kept)
+        if mails and not kept:
             file.unlink()
-            count += 1
+        elif len(kept) < len(mails):
+            file.write_bytes(b"".join(mail + BETWEEN_MAILS for mail in kept))
     return count
 
 
 def readable(raw: bytes) -> str:
-    """The headers and the text of all mails in one file, decoded."""
-    parts = [raw.decode("utf-8", "replace")]
-    for piece in raw.split(b"-" * 79 + b"\n"):
-        mail = message_from_bytes(piece.strip() + b"\n", policy=policy.default)
-        parts += [str(value) for value in mail.values()]
-        parts += [
-            part.get_content() for part in mail.walk() if part.get_content_maintype() == "text"
-        ]  # fmt: skip
-    return "\n".join(parts)
+    """The headers and the text of a mail, as written and decoded."""
+    mail = message_from_bytes(raw.strip() + b"\n", policy=policy.default)
+    texts = [part.get_content() for part in mail.walk() if part.get_content_maintype() == "text"]
+    return "\n".join([raw.decode("utf-8", "replace"), *map(str, mail.values()), *texts])
