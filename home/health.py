@@ -43,7 +43,9 @@ def worker() -> str:
     ready = DBTaskResult.objects.ready().order_by("enqueued_at").values_list("enqueued_at", "run_after").first()
     if ready is None:
         return OK
-    waits = now - max(when for when in ready if when)
+    enqueued_at, run_after = ready
+    # A task without a time of its own carries one far in the future.
+    waits = now - (max(enqueued_at, run_after) if run_after <= now else enqueued_at)
     return DOWN if waits > TOO_LATE else DEGRADED if waits > LATE else OK
 
 

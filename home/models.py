@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.db import models
+from django.db.models import F
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
@@ -13,8 +14,9 @@ from wagtail.models.sites import SiteRootPath
 from wagtail.search import index
 from wagtail.url_routing import RouteResult
 
+from community.gatherings.models import GatheringPage
 from community.library.models import CaseStudyPage
-from community.members.models import Rules
+from community.openings.models import OpeningPage
 from community.topics.models import GatedPage, stands_before
 from home.blocks import PlainBlock
 
@@ -59,7 +61,7 @@ class HomePage(GatedPage):
     ]
     search_fields: ClassVar[list[Any]] = [*Page.search_fields, index.SearchField("lead")]
 
-    OF_EACH_OUTCOME: ClassVar[int] = 2
+    OF_EACH_OUTCOME: ClassVar[int] = 1
     NEXT: ClassVar[int] = 3
 
     class Meta:
@@ -97,7 +99,13 @@ class HomePage(GatedPage):
         """The newest stories of every outcome, and what comes next."""
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
         stories = CaseStudyPage.objects.visible_to(request.user).with_cards()
-        return context | {"stories": stories.newest_of_each_outcome(self.OF_EACH_OUTCOME)}
+        gatherings = GatheringPage.objects.visible_to(request.user).select_related("seats").upcoming()
+        openings = OpeningPage.objects.visible_to(request.user).select_related("author").open()
+        return context | {
+            "stories": stories.newest_of_each_outcome(self.OF_EACH_OUTCOME),
+            "gatherings": gatherings.filter(is_cancelled=False)[: self.NEXT],
+            "openings": openings.order_by(F("closes_on").asc(nulls_last=True), "-pk")[: self.NEXT],
+        }
 
 
 class StandardPage(GatedPage):
@@ -123,8 +131,3 @@ class StandardPage(GatedPage):
     def description(self) -> str:
         """The meta description."""
         return self.search_description or self.intro
-
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """The page; where nobody has written on the page of the rules, the rules in force stand on it."""
-        context: dict[str, Any] = super().get_context(request, *args, **kwargs)
-        return context | {"rules": Rules.current() if self.slug == "rules" and not self.body else None}

@@ -46,13 +46,24 @@ def plain_pages() -> dict[str, tuple[str, list[str]]]:
             _("Suggestions are worked out on this machine. Your words go to no other company."),
             _("Under “Me” you can download everything that is kept about you, or erase it."),
         ]),
-        "rules": (_("House rules"), []),
     }  # fmt: skip
 
 
 def paragraphs(texts: list[str]) -> list[tuple[str, Any]]:
     """Plain texts as the body of a plain page."""
-    return [("words", format_html_join("", "<p>{}</p>", ((text,) for text in texts)))] if texts else []
+    return [("words", format_html_join("", "<p>{}</p>", ((text,) for text in texts)))]
+
+
+def first_rules() -> str:
+    """The rules that a community starts with; its stewards write better ones."""
+    return "\n\n".join([
+        _("1. Be kind. Talk to people here as you would in their own yard."),
+        _("2. Be honest about what went wrong. Nobody mocks a failure that somebody has had the courage to tell."),
+        _("3. What you are told in confidence stays with you."),
+        _("4. Safety comes before politeness. If something looks dangerous, say so at once."),
+        _("5. Anyone under 18 comes with the knowledge of a parent or guardian."),
+        _("6. You may block anyone without giving a reason. Report what frightens you or breaks these rules."),
+    ])  # fmt: skip
 
 
 def is_planted() -> bool:

@@ -85,5 +85,5 @@ def mail(request: HttpRequest, name: str, number: int) -> HttpResponse:
 
 def read_mails(file: Path) -> list[EmailMessage]:
     """The mails in one file of Django's file backend, which writes a line of dashes after each."""
-    parts = file.read_text(errors="replace").split("\n" + "-" * 79 + "\n")
-    return [email.message_from_string(part.strip(), policy=email.policy.default) for part in parts if part.strip()]
+    parts = file.read_bytes().split(b"\n" + b"-" * 79 + b"\n")
+    return [email.message_from_bytes(part.strip(), policy=email.policy.default) for part in parts if part.strip()]

@@ -117,7 +117,7 @@ def call_gathering(parent: Page, texts: Texts) -> None:
     """One gathering. Guests take seats before it begins: one that is over is held first and moved back then."""
     day = timezone.localdate() + timedelta(days=texts["starts_in_days"])
     starts_at = timezone.make_aware(datetime.combine(day, time.fromisoformat(texts["start_time"])))
-    lasts = timedelta(hours=texts["hours"])
+    lasts = timedelta(days=texts.get("days", 1) - 1, hours=texts["hours"])
     early = max(starts_at, timezone.now() + timedelta(days=1))
     page = GatheringPage(
         kind=texts["kind"], mode=texts["mode"], starts_at=early, ends_at=early + lasts,

@@ -58,7 +58,9 @@ def test_it_ignores_values_that_make_no_sense(query: dict[str, str]) -> None:
     assert titles(**query) == ["The one"]
 
 
-@pytest.mark.parametrize("words", ['"', "'", "\x00", "🐑", "x" * 10_000, "a OR", "NEAR(", "title:", "*", "%", "-", "🐑 wall"])
+@pytest.mark.parametrize(
+    "words", ['"', "'", "\x00", "🐑", "x" * 10_000, "a OR", "NEAR(", "title:", "*", "%", "-", "🐑 wall"]
+)
 def test_it_answers_whatever_is_typed(words: str) -> None:
     StoryFactory(title="A wall")
     assert isinstance(titles(q=words), list)

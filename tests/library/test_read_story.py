@@ -18,7 +18,10 @@ BODY = [
     ("tried", "<p>We limed half of it.</p>"),
     ("turning_point", "<p>The ditch burst.</p>"),
     ("cost", {"rows": [{"item": "Lime, 12 bags", "amount": "£174"}], "text": "<p>The spreader was lent.</p>"}),
-    ("evidence", {"figures": [{"measure": "Days too wet to walk on", "before": "61", "after": "23", "method": "diary"}]}),
+    (
+        "evidence",
+        {"figures": [{"measure": "Days too wet to walk on", "before": "61", "after": "23", "method": "diary"}]},
+    ),
     ("pictures", [{"image": None, "caption": "Open the ditch first.", "alt": ""}]),
     ("now", "<p>Dig the ditch first.</p>"),
 ]

@@ -28,7 +28,9 @@ def picture() -> Any:
 
 def queries(address: str, client: Client) -> list[str]:
     client.get(address)  # the first reader makes the renditions
-    with CaptureQueriesContext(connection, ) as asked:
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
         assert client.get(address).status_code == 200
     return [query["sql"] for query in asked.captured_queries]
 

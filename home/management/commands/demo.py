@@ -22,7 +22,8 @@ class Command(BaseCommand):
 
     def handle(self, *, seed: int, members: int | None, **options: Any) -> None:
         """Build, and say how long it took."""
-        logging.getLogger("wagtail").setLevel(logging.WARNING)  # it would name every single page
+        for talker in ("wagtail", "sentence_transformers"):  # one names each page, the other its folders
+            logging.getLogger(talker).setLevel(logging.WARNING)
         began = time.monotonic()
         try:
             new = build.build(seed, members, say=lambda line: self.stdout.write(f"  {line}"))

@@ -10,10 +10,10 @@ from django.core.management.base import BaseCommand
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from community.members.models import Member
+from community.members.models import Member, Rules
 from home.demo.build import LOGINS, PASSWORD
 from home.demo.build import build as build_demo
-from home.tree import is_planted, plant
+from home.tree import first_rules, is_planted, plant
 
 
 class Command(BaseCommand):
@@ -24,7 +24,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do what is missing, in order, and say where to go."""
-        logging.getLogger("wagtail").setLevel(logging.WARNING)  # it would name every single page
+        for talker in ("wagtail", "sentence_transformers"):  # one names each page, the other its folders
+            logging.getLogger(talker).setLevel(logging.WARNING)
         self.migrate()
         if not is_planted():
             plant()
@@ -32,6 +33,8 @@ class Command(BaseCommand):
         wants_demo = settings.DEBUG and os.environ.get("DEMO", "1") != "0"
         if not Member.objects.exists():
             self.first_people(wants_demo)
+        if Rules.current() is None:
+            Rules.publish(first_rules())
         self.say_where(wants_demo and Member.objects.filter(email=f"{LOGINS[0]}@example.org").exists())
 
     def migrate(self) -> None:

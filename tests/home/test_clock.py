@@ -1,0 +1,58 @@
+"""What is done by the clock."""
+
+import time
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from community.members.models import Draft
+from home.management.commands import clock
+from tests.factories import StoryFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def test_it_publishes_what_is_due() -> None:
+    story = StoryFactory()
+    story.unpublish()
+    story.go_live_at = timezone.now() + timedelta(seconds=0.5)
+    story.save_revision().publish()
+    story.refresh_from_db()
+    assert not story.live
+    time.sleep(0.6)
+    call_command("clock", "--once", stdout=StringIO())
+    story.refresh_from_db()
+    assert story.live
+
+
+def test_it_forgets_old_drafts_and_says_so() -> None:
+    draft = Draft.objects.create(form="apply", data={"text": ["…"]})
+    Draft.objects.filter(pk=draft.pk).update(updated_at=timezone.now() - timedelta(days=20))
+    said = StringIO()
+    call_command("clock", "--once", stdout=said)
+    assert not Draft.objects.exists()
+    assert "drafts: 1 old drafts forgotten" in said.getvalue()
+
+
+def test_a_job_that_fails_stops_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+
+    def broken() -> str:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(
+        clock,
+        "jobs",
+        lambda: [clock.Job("broken", 60, broken), clock.Job("good", 60, lambda: done.append("x") or "did")],
+    )
+    said = StringIO()
+    call_command("clock", "--once", stdout=said)
+    assert done == ["x"]
+    assert said.getvalue() == "good: did\n"
+
+
+def test_it_knows_what_is_to_be_done() -> None:
+    assert {job.name for job in clock.jobs()} == {"publish", "reconcile", "sessions", "tasks", "drafts"}

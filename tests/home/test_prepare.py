@@ -1,0 +1,63 @@
+"""Everything that must be there before the site can start."""
+
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+
+from community.members.models import Member
+from home.management.commands import prepare
+from home.models import HomePage
+from tests.factories import MemberFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def prepared() -> str:
+    said = StringIO()
+    call_command("prepare", stdout=said)
+    return said.getvalue()
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Which people prepare wanted to bring in."""
+    asked: list[str] = []
+    monkeypatch.setattr(prepare, "build_demo", lambda say: asked.append("demo"))
+    monkeypatch.setattr(prepare, "call_command", lambda name, **options: asked.append(name))
+    monkeypatch.setattr(prepare, "get_commands", lambda: {"first_steward": "members"})
+    return asked
+
+
+def test_it_plants_the_first_pages_and_says_where_they_are(asked: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEMO", "0")
+    assert "http://testserver/" in prepared()
+    assert HomePage.objects.get().get_children().filter(slug="stories").exists()
+    assert "Be kind" in Client().get("/rules/").content.decode()
+
+
+def test_it_brings_the_demo_where_nobody_is_yet(asked: list[str], settings: Any) -> None:
+    settings.DEBUG = True
+    prepared()
+    assert asked == ["demo"]
+
+
+@pytest.mark.parametrize(("debug", "demo"), [(True, "0"), (False, "1")])
+def test_it_asks_a_real_community_for_its_first_steward(
+    asked: list[str], settings: Any, monkeypatch: pytest.MonkeyPatch, debug: bool, demo: str
+) -> None:
+    settings.DEBUG = debug
+    monkeypatch.setenv("DEMO", demo)
+    prepared()
+    assert asked == ["first_steward"]
+
+
+def test_it_leaves_a_community_that_has_people_alone(asked: list[str], settings: Any) -> None:
+    settings.DEBUG = True
+    MemberFactory()
+    said = prepared()
+    assert asked == []
+    assert "scionwood-demo-only" not in said
+    assert Member.objects.count() == 1
