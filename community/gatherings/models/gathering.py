@@ -228,6 +228,11 @@ class GatheringPage(EntryPage):
         return "full" if self.seats_left == 0 else ""
 
     @property
+    def shown_place(self) -> str:
+        """The village that people come to; empty where nobody has to go anywhere."""
+        return "" if self.mode == GatheringMode.ONLINE else self.place
+
+    @property
     def icon(self) -> str:
         """Which drawing stands for it."""
         return "online" if self.mode == GatheringMode.ONLINE else self.kind

@@ -1,0 +1,51 @@
+"""What gatherings give out to a person, and how they forget one."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from wagtail.models import Revision
+
+from community.gatherings import privacy
+from community.gatherings.models import GatheringPage, Registration, Seats
+from community.members.models import Member
+from tests.factories import GatheringFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def test_it_exports_what_was_hosted_and_visited(member: Member, stranger: Member) -> None:
+    GatheringFactory(author=member, title="Mine")
+    GatheringFactory(title="Theirs").enrol(member)
+    GatheringFactory(title="Of others").enrol(stranger)
+    held = privacy.export(member)
+    assert [row["title"] for row in held["gatherings"]] == ["Mine"]
+    assert held["gatherings"][0]["exact_place"]
+    assert [row["gathering"] for row in held["registrations"]] == ["Theirs"]
+
+
+def test_it_forgets_a_guest_and_frees_the_seat(member: Member, stranger: Member) -> None:
+    gathering = GatheringFactory(capacity=1)
+    gathering.enrol(member)
+    privacy.erase(member)
+    assert not Registration.objects.exists() and Seats.objects.get(page=gathering).taken == 0
+    assert gathering.enrol(stranger).is_open
+
+
+def test_it_forgets_a_host_and_where_they_live(client: Client, member: Member) -> None:
+    now = timezone.now()
+    coming, over = GatheringFactory(author=member), GatheringFactory(author=member, starts_at=now - timedelta(days=9))
+    for page in (coming, over):
+        page.save_revision().publish()
+        GatheringPage.objects.filter(pk=page.pk).update(owner=member)
+    privacy.erase(member)
+    for page in GatheringPage.objects.all():
+        assert (page.author, page.owner, page.exact_place, page.online_link) == (None, None, "", "")
+    assert [page.is_cancelled for page in GatheringPage.objects.order_by("pk")] == [True, False]
+    assert not any("4711" in str(revision.content) for revision in Revision.objects.all())
+    for model, paths in privacy.HOLDS.items():
+        names = [paths] if isinstance(paths, str) else paths
+        assert not any(model.objects.filter(**{path: member}).exists() for path in names)
+    assert client.get(f"/gatherings/{coming.slug}/").status_code == 200
+    GatheringPage.objects.get(pk=over.pk).save_revision().publish()
