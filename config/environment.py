@@ -78,11 +78,11 @@ def build(dev: bool) -> None:
         steps.begin("the virtual environment in .venv is there")
     write_note(building=True)
     if not torch_fits(installed_torch()):
-        steps.begin(f"torch {TORCH}, which runs the language model (about 200 MB to download)")
+        steps.begin(f"torch {TORCH}, which runs the language model (190 MB to download)")
         install_torch()
     lock = "requirements-dev.lock" if dev else "requirements.lock"
     size = 270 if dev else 160
-    steps.begin(f"{count_packages(lock)} packages from {lock} (about {size} MB to download)")
+    steps.begin(f"{count_packages(lock)} packages from {lock} (up to {size} MB to download)")
     # The lock is complete, so nothing has to be resolved: --no-deps is quicker, and torch stays as it is.
     # Files are compiled when they are first used: compiling all of them would take a minute.
     pip("-r", lock, "--require-hashes", "--no-deps", "--no-compile", count=count_packages(lock))

@@ -21,6 +21,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import FrameType
 
+from config import prepared
+
 ROOT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
 ROOM_NEEDED = 200 * 1024**2  # bytes: a database that cannot grow loses what people type
@@ -39,10 +41,11 @@ def main() -> int:
     except Trouble as trouble:
         print(f"Scionwood cannot start: {trouble}", file=sys.stderr)
         return 1
-    prepared = subprocess.run([sys.executable, "manage.py", "prepare"], cwd=ROOT, env=environment)
-    if prepared.returncode:
-        return prepared.returncode if prepared.returncode > 0 else 1
-    return run_together(port, environment)
+    try:
+        return prepare(environment) or run_together(port, environment)
+    except KeyboardInterrupt:
+        print("\nStopped. make run goes on from here.", file=sys.stderr)
+        return 130
 
 
 def port_asked_for(text: str) -> int:
@@ -110,6 +113,25 @@ def secret_kept_in(folder: Path) -> str:
             new.write(secrets.token_urlsafe(50))
         draft.replace(file)  # whole or not at all
     return file.read_text().strip()
+
+
+def prepare(environment: Mapping[str, str]) -> int:
+    """Bring the database up to date, or see that it is; 0 when all is well."""
+    words = prepared.recall(environment)
+    if words:
+        say(words)
+        return 0
+    command = [sys.executable, "manage.py", "prepare"]
+    said = ""
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE) as process:
+        # piece by piece and not line by line: a question to the first steward ends without a line break
+        while process.stdout and (piece := os.read(process.stdout.fileno(), 4096)):
+            said += piece.decode(errors="replace")
+            say(piece.decode(errors="replace"))
+    if process.returncode:
+        return process.returncode if process.returncode > 0 else 1
+    prepared.remember(environment, said)
+    return 0
 
 
 def run_together(port: int, environment: Mapping[str, str]) -> int:
