@@ -1,0 +1,92 @@
+"""Fills the database of the browser tests: `python -m tests.browser.fill OUT.json`, with DEBUG=1 and an own VAR_DIR.
+
+The demo community through its own verbs, read by a stand-in for the language model; a few people more for what
+the tests change; and a session for everybody, so that only one test has to go through the login form.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import django
+
+NEWCOMER, YOUNG = "newcomer@example.org", "young@example.org"
+
+
+def main(out: Path) -> None:
+    """Prepare, build, and write down who has which session and what lies where."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    django.setup()
+    from django.core.management import call_command
+
+    from home.demo.build import build
+    from matching import refresh
+    from tests.matching.planted import WordEncoder
+
+    words = WordEncoder()
+    refresh.encoder = lambda: words  # type: ignore[assignment, return-value]
+    call_command("migrate", verbosity=0)
+    call_command("createcachetable", verbosity=0)
+    build(say=lambda line: None)
+    more_people()
+    out.write_text(json.dumps({"sessions": sessions(), "places": places()}))
+
+
+def more_people() -> None:
+    """Somebody who has just come, and somebody under 18."""
+    from allauth.account.models import EmailAddress
+
+    from community.members.models import Member, Rules
+
+    for email, name in ((NEWCOMER, "Nell Newcomer"), (YOUNG, "Yara Young")):
+        member = Member.objects.create_user(email, name)
+        EmailAddress.objects.create(user=member, email=email, primary=True, verified=True)
+        if email == NEWCOMER:
+            member.say_adult()
+        member.accept_rules(Rules.current_version())
+
+
+def sessions() -> dict[str, str]:
+    """A session for everybody who can sign in, by e-mail address."""
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+    from django.contrib.sessions.backends.db import SessionStore
+
+    from community.members.models import Member
+
+    found = {}
+    for member in Member.objects.exclude(email=None).filter(is_active=True):
+        session = SessionStore()
+        session[SESSION_KEY] = str(member.pk)
+        session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
+        session[HASH_SESSION_KEY] = member.get_session_auth_hash()
+        session.create()
+        found[str(member.email)] = str(session.session_key)
+    return found
+
+
+def places() -> dict[str, Any]:
+    """The addresses that depend on the texts of the demo."""
+    from community.connections.models import Connection, ConnectionState
+    from community.gatherings.models import GatheringPage
+    from community.library.models import CaseStudyPage
+    from community.members.models import Member
+    from community.openings.models import OpeningPage
+
+    learner = Member.objects.get(email="learner@example.org")
+    connection = Connection.objects.visible_to(learner).filter(state=ConnectionState.ACCEPTED).first()
+    mine = set(GatheringPage.objects.filter(registrations__member=learner).values_list("pk", flat=True))
+    upcoming = [page for page in GatheringPage.objects.live().order_by("starts_at") if not page.closed]
+    opening = OpeningPage.objects.live().filter(author__email="mentor@example.org").first()
+    return {
+        **{o: CaseStudyPage.objects.live().filter(outcome=o).first().url for o in ("success", "mixed", "failure")},
+        "gathering": next(page.url for page in upcoming if page.pk not in mine),
+        "my_gathering": next(page.url for page in upcoming if page.pk in mine),
+        "opening": opening.url if opening else "",
+        "connection": connection.get_absolute_url() if connection else "",
+    }
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,70 @@
+"""The editors' rooms in a real browser: their own content policy lets everything work, and nothing more."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import EDITOR, LEARNER, OpenPage
+
+PASSWORD = "scionwood-demo-only"
+
+
+def edit_first_story(page: Page) -> None:
+    """From the dashboard to the editor of some story."""
+    page.goto("/stories/")
+    path = page.locator("a.card__link").first.get_attribute("href") or ""
+    page.goto(f"/cms/pages/search/?q={path.strip('/').rsplit('/', 1)[-1].split('-')[0]}")
+    page.locator("a[href*='/edit/']").first.click()
+    expect(page.locator("form#page-edit-form, form[data-edit-form]").first).to_be_visible()
+
+
+def test_it_signs_an_editor_in_by_the_one_door(open_page: OpenPage, troubles: list[str]) -> None:
+    page = open_page("/cms/")
+    assert re.search(r"/accounts/login/\?next=/cms/", page.url)
+    page.fill("input[name=login]", EDITOR)
+    page.fill("input[name=password]", PASSWORD)
+    page.locator("main form button[type=submit]").first.click()
+    page.wait_for_url("**/cms/")
+    expect(page.locator("#wagtail, main").first).to_be_visible()
+    assert troubles == []
+
+
+def test_it_shows_the_dashboard_and_the_tree(open_page: OpenPage, troubles: list[str]) -> None:
+    page = open_page("/cms/", who=EDITOR)
+    expect(page.locator("#wagtail-sidebar nav").first).to_be_visible()
+    page.goto("/cms/pages/")
+    expect(page.locator("main")).to_be_visible()
+    assert troubles == []
+
+
+def test_it_edits_and_previews_a_page_and_chooses_a_picture(open_page: OpenPage, troubles: list[str]) -> None:
+    page = open_page("/cms/", who=EDITOR)
+    edit_first_story(page)
+    page.locator("button[aria-label*='review' i]").first.click()
+    frame = page.frame_locator("iframe[title*='review' i], #w-preview-iframe").first
+    expect(frame.locator("main#main")).to_be_visible(timeout=30_000)
+    page.locator("button:has-text('Choose an image'), button:has-text('Choose image')").first.click()
+    expect(page.locator(".modal-content").first).to_be_visible()
+    expect(page.locator(".modal-content input[type=file], .modal-content input[name=q]").first).to_be_attached()
+    assert troubles == []
+
+
+def test_it_lets_nobody_else_in(open_page: OpenPage) -> None:
+    page = open_page("/cms/", who=LEARNER)
+    assert "/cms" not in page.url or page.locator("#wagtail-sidebar").count() == 0
+
+
+def test_the_control_the_strict_policy_would_break_it(open_page: OpenPage, troubles: list[str]) -> None:
+    """The browser does complain where the policy of the public site meets a script of the editors' rooms."""
+    page = open_page("/stories/", who=EDITOR)
+    page.evaluate("() => { const s = document.createElement('script'); s.textContent = '1'; document.head.append(s); }")
+    page.wait_for_timeout(200)
+    assert any("Content Security Policy" in trouble for trouble in troubles) or refused(page)
+
+
+def refused(page: Page) -> bool:
+    """Whether an inline script is refused, told by its effect."""
+    page.evaluate(
+        "() => { const s = document.createElement('script'); s.textContent = 'window.ran = 1'; document.head.append(s); }"
+    )
+    return page.evaluate("() => window.ran === undefined") is True
