@@ -34,9 +34,9 @@ def reconcile() -> dict[str, int]:
     """Heal everything once; safe at any time, and a second run finds nothing to do. Counts what was healed."""
     healed = reap_tasks() | {"notices": send_forgotten_notices()}
     for model in apps.get_models():
-        # An app heals its own rows by a classmethod `heal()` on the noun that needs it; it returns how many.
-        if "heal" in vars(model):
-            healed[model._meta.label_lower] = int(model.heal() or 0)  # type: ignore[attr-defined]
+        # An app heals its own rows by a classmethod `heal()` or `recount()` on the noun that needs it.
+        if heal := vars(model).get("heal") or vars(model).get("recount"):
+            healed[model._meta.label_lower] = int(heal.__get__(None, model)() or 0)
     healed["traces"] = int(has_traces() and wipe_traces())
     return healed
 

@@ -1,0 +1,137 @@
+"""`make soak`: the long trust runs, one line a goal with its negative control.
+
+ONLY=name runs one of them; SCALE (0.02 to 1, default 1) says how much of the full number.
+"""
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tests import environment as _environment  # noqa: F401 - before Django reads its settings
+
+Goal = tuple[bool, str, bool, str]  # met, figures, the control failed as it should, how
+
+
+def main() -> int:
+    """Run what was asked for, print one line each, and fail if a goal or a control failed."""
+    import django
+
+    django.setup()
+    scale = wanted_scale()
+    only = os.environ.get("ONLY", "")
+    if only and only not in GOALS:
+        sys.exit(f"ONLY={only} is not known. Known: {', '.join(GOALS)}.")
+    is_good = True
+    for name in [only] if only else GOALS:
+        begun = time.monotonic()
+        met, figures, control, how = GOALS[name](scale)
+        is_good = is_good and met and control
+        print(
+            f"{name:<12} {'met' if met else 'NOT MET':<8} {figures}; control "
+            f"{'found' if control else 'NOT FOUND'}: {how}; {time.monotonic() - begun:.0f} s",
+            flush=True,
+        )
+    return 0 if is_good else 1
+
+
+def wanted_scale() -> float:
+    """How much of the full number is run."""
+    try:
+        scale = float(os.environ.get("SCALE") or 1)
+    except ValueError:
+        scale = 0
+    if not 0 < scale <= 1:
+        sys.exit(f"SCALE={os.environ['SCALE']} is not understood. Use a number from 0.02 to 1.")
+    return scale
+
+
+@contextmanager
+def test_database() -> Iterator[None]:
+    """An empty database of our own, in memory, with the quick settings of the tests."""
+    from django.test.utils import override_settings, setup_databases, setup_test_environment, teardown_databases
+
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    from django.conf import settings
+
+    with override_settings(
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        STORAGES=settings.STORAGES | {"staticfiles": plain},
+    ):
+        setup_test_environment()
+        kept = setup_databases(0, False)
+        try:
+            yield
+        finally:
+            teardown_databases(kept, 0)
+
+
+def kill(scale: float) -> Goal:
+    """100 kills of the web server under write load."""
+    from tests.soak import kill as run
+
+    with tempfile.TemporaryDirectory(prefix="sw-k-") as folder:
+        tally = run.run(Path(folder), max(2, round(100 * scale)))
+        figures = (
+            f"{tally.kills} kills, {len(tally.acknowledged)} acknowledged writes, {tally.lost} lost, {tally.twice} twice, "
+            f"integrity {tally.broken or 'ok'}, restart at most {max(tally.restarts):.1f} s"
+        )
+        return tally.is_clean, figures, run.lose_one(Path(folder), tally), "one row taken away is missed"
+
+
+def last_seat(scale: float) -> Goal:
+    """1,000 races of 50 people for the last seats."""
+    from tests import factories
+    from tests.soak import seats
+
+    with test_database(), tempfile.TemporaryDirectory(prefix="sw-s-") as folder:
+        members = [factories.MemberFactory() for _ in range(50)]
+        factories.GatheringFactory()
+        with seats.on_disk(Path(folder)), seats.Crowd() as crowd:
+
+            def make() -> Any:
+                return factories.GatheringFactory(capacity=3)
+
+            tally = seats.race(crowd, make, members, max(3, round(1000 * scale)))
+            careless = seats.race(crowd, make, members, 5, seats.carelessly)
+    problems = "; ".join(tally.problems) or "0 oversold, 0 unfilled, 0 errors"
+    figures = f"{max(3, round(1000 * scale))} races of 50: {problems}"
+    return not tally.problems, figures, bool(careless.problems), "looking first and writing later oversells"
+
+
+def leak_matrix(scale: float) -> Goal:
+    """Every address, role and method; at full scale at least 20,000 probes."""
+    import logging
+
+    from django.db import transaction
+
+    from community.members.models import Profile
+    from tests.soak import leaks
+
+    logging.disable(logging.CRITICAL)
+    roles = ["anonymous", *sorted(leaks.SIGNED_IN)]
+    methods = leaks.METHODS if scale >= 0.5 else ("get", "post")
+    with test_database(), transaction.atomic():
+        world = leaks.build()
+        tally = leaks.run(world, roles, methods, share=max(1, round(1 / scale)))
+        honest, Profile.shown = Profile.shown, lambda self, field, viewer: getattr(self, field)  # type: ignore[method-assign,assignment]
+        planted = leaks.run(world, ["stranger"], ("get",), share=10**6)
+        Profile.shown = honest  # type: ignore[method-assign]
+        transaction.set_rollback(True)
+    for line in [*sorted(tally.leaks)[:20], *sorted(tally.faults)[:20], *tally.untouched[:20]]:
+        print(f"  {line}", file=sys.stderr)
+    figures = (
+        f"{tally.probes} probes, {len(tally.leaks)} leaks, {len(tally.faults)} faults, "
+        f"{len(tally.untouched)} patterns not touched"
+    )
+    return tally.is_clean, figures, bool(planted.leaks), "a profile that shows what it should keep is found"
+
+
+GOALS: dict[str, Callable[[float], Goal]] = {"kill": kill, "last_seat": last_seat, "leak_matrix": leak_matrix}
+
+if __name__ == "__main__":
+    sys.exit(main())
