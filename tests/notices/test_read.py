@@ -21,8 +21,8 @@ def test_it_lists_my_notices_and_those_of_people_i_help(as_member: Client, membe
     told(member.help("Old Enid", is_adult=True), stranger)
     told(stranger, member)
     page = as_member.get("/notices/").content.decode()
-    assert page.count("Bruno Stray wants to meet you") == 4  # each: the link, and the button's spoken part
-    assert "For Old Enid" in page and "Alma Field wants" not in page
+    assert page.count("Bruno Stray would like to meet you") == 4  # each: the link, and the button's spoken part
+    assert "For Old Enid" in page and "Alma Field would" not in page
     assert Client().get("/notices/").status_code == 302
 
 

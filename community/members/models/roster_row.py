@@ -106,8 +106,11 @@ class RosterRow:
         member.set_unusable_password()
         member.save()
         self._write_profile(member.profile)
-        for side, texts in self.lines.items():
-            self._write_lines(member.profile, side, [], texts)
+        Statement.objects.bulk_create(
+            Statement(profile=member.profile, side=side, text=text, position=position)
+            for side, texts in self.lines.items()
+            for position, text in enumerate(texts)
+        )
         member.profile.touch()
         return member
 
@@ -168,7 +171,8 @@ class RosterRow:
         if [one.text for one in shown] == texts:
             return False
         kept = {one.text: one for one in shown if one.text in texts}
-        profile.statements.filter(pk__in=[one.pk for one in shown if one.text not in kept]).delete()
+        if gone := [one.pk for one in shown if one.text not in kept]:
+            profile.statements.filter(pk__in=gone).delete()
         for one in kept.values():
             one.position = texts.index(one.text)
         Statement.objects.bulk_update(kept.values(), ["position"])

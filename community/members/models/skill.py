@@ -1,5 +1,6 @@
 """A vocabulary to point at, so that two people can mean the same thing."""
 
+from pathlib import Path
 from typing import ClassVar
 
 from django.db import models
@@ -16,5 +17,16 @@ class Skill(models.Model):
         verbose_name_plural = _("skills")
         ordering: ClassVar[list[str]] = ["label"]
 
+    VOCABULARY: ClassVar[Path] = Path(__file__).resolve().parent.parent / "skills.txt"
+
     def __str__(self) -> str:
         return self.label
+
+    @classmethod
+    def load(cls) -> int:
+        """Add the shipped names that are missing; returns how many there were."""
+        lines = cls.VOCABULARY.read_text(encoding="utf-8").splitlines()
+        names = {line.strip() for line in lines if line.strip() and not line.startswith("#")}
+        missing = sorted(names - set(cls.objects.values_list("label", flat=True)))
+        cls.objects.bulk_create([cls(label=name) for name in missing], batch_size=2000, ignore_conflicts=True)
+        return len(missing)
