@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import cycle
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from tempfile import TemporaryDirectory
 from threading import Barrier
 from typing import Any
 
@@ -17,6 +19,7 @@ from django.db import connection, connections
 
 from community.gatherings.models import GatheringPage, Registration, Seats
 from community.members.models import Member
+from tests import factories
 
 WORKERS = 40  # threads, each with a connection of its own; the PostgreSQL of the tests takes fifty
 Call = Callable[[], Any]
@@ -160,3 +163,18 @@ def settle(tally: Tally, gathering: GatheringPage, wanted: int) -> None:
 def is_refusal(error: Exception) -> bool:
     """Whether somebody was told, in words, that there is no seat."""
     return isinstance(error, ValidationError)
+
+
+def run(scale: float = 1.0) -> list[str]:
+    """A thousand rounds of fifty people (times `scale`, at least twenty), then the negative control.
+
+    Needs a set-up Django and a migrated database that may be filled. Gives what must not be; empty if all is well.
+    """
+    rounds = max(20, round(1000 * scale))
+    with TemporaryDirectory() as folder, on_disk(Path(folder)), Crowd() as crowd:
+        members = crowd.alone(lambda: [factories.MemberFactory() for _one in range(50)])
+        capacities = cycle([1, 1, 3, 7])
+        tally = race(crowd, lambda: factories.GatheringFactory(capacity=next(capacities)), members, rounds)
+        control = race(crowd, lambda: factories.GatheringFactory(capacity=1), members, 5, carelessly)
+    blind = [] if control.oversold else ["the negative control did not oversell: the race proves nothing"]
+    return tally.problems + blind
