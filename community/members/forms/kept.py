@@ -45,7 +45,8 @@ class Kept:
         """Read the key from the form or from `?draft=`; only one's own draft is ever opened."""
         sent = as_key(request.POST.get("form_key")) if request.method == "POST" else None
         asked = as_key(request.GET.get("draft"))
-        draft = Draft.objects.editable_by(request.user, form_keys(request)).filter(key=asked, form=form).first()
+        drafts = Draft.objects.editable_by(request.user, form_keys(request)).filter(form=form)
+        draft = drafts.filter(key=asked).first() if asked else None
         typed = QueryDict(mutable=True)
         for name, values in (draft.data if draft else {}).items():
             typed.setlist(name, values)

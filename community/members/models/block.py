@@ -33,15 +33,16 @@ class Block(models.Model):
         with transaction.atomic():
             block, is_new = cls.objects.get_or_create(blocker=blocker, blocked=blocked)
             if is_new:
-                blocker.profile.touch()
+                block.blocker.profile.touch()
         return block
 
     @classmethod
     def lift(cls, blocker: AbstractBaseUser, blocked: AbstractBaseUser) -> None:
         """Stop keeping somebody away."""
         with transaction.atomic():
-            if cls.objects.filter(blocker=blocker, blocked=blocked).delete()[0]:
-                blocker.profile.touch()
+            if block := cls.objects.filter(blocker=blocker, blocked=blocked).first():
+                block.delete()
+                block.blocker.profile.touch()
 
     @classmethod
     def stands_between(cls, one: AbstractBaseUser, other: AbstractBaseUser) -> bool:

@@ -243,7 +243,7 @@ def _number(column: str, text: str) -> int:
 
 
 def _about(text: str) -> str:
-    most = Profile._meta.get_field("about").max_length
+    most = Profile._meta.get_field("about").max_length or 0
     if len(text) > most:
         raise Refusal("about", _("This text has %(n)s characters; %(most)s is the most. Shorten it.")
                       % {"n": len(text), "most": most})  # fmt: skip
@@ -251,7 +251,7 @@ def _about(text: str) -> str:
 
 
 def _statement(column: str, text: str) -> str:
-    most = Statement._meta.get_field("text").max_length
+    most = Statement._meta.get_field("text").max_length or 0
     if len(text) > most:
         raise Refusal(column, _("One statement has %(n)s characters; %(most)s is the most. Shorten it, or put “;” "
                                 "between several.") % {"n": len(text), "most": most})  # fmt: skip

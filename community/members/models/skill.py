@@ -26,7 +26,7 @@ class Skill(models.Model):
     def load(cls) -> int:
         """Add the shipped names that are missing; returns how many there were."""
         lines = cls.VOCABULARY.read_text(encoding="utf-8").splitlines()
-        names = {line.strip() for line in lines if line.strip() and not line.startswith("#")}
-        missing = sorted(names - set(cls.objects.values_list("label", flat=True)))
-        cls.objects.bulk_create([cls(label=name) for name in missing], batch_size=2000, ignore_conflicts=True)
+        new = {line.strip() for line in lines if line.strip() and not line.startswith("#")}
+        missing = sorted(new - set(cls.objects.values_list("label", flat=True)))
+        Skill.objects.bulk_create([Skill(label=name) for name in missing], batch_size=2000, ignore_conflicts=True)
         return len(missing)

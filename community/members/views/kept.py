@@ -64,16 +64,17 @@ def _ask_to_sign_in(request: HttpRequest, kept: Kept) -> HttpResponse:
         draft = Draft.keep(kept.key, kept.form, None, request.POST, url=kept.url, keys=form_keys(request))
         remember_key(request, draft.key)
         messages.info(request, _("Sign in again, please. What you typed is kept, and you go on where you were."))
-        back = f"{request.path}?{urlencode({'draft': draft.key})}"
+        back = f"{request.path}?{urlencode({'draft': str(draft.key)})}"
     return redirect_to_login(back)
 
 
 def _show(view: View, request: HttpRequest, kept: Kept, args: Any, kwargs: Any) -> HttpResponse:
     """Show the form; a draft that was sent already leads to where it led."""
     asked = as_key(request.GET.get("draft"))
-    drafts = Draft.objects.editable_by(request.user, form_keys(request)).filter(key=asked, form=kept.form)
-    if request.method == "GET" and asked and (led := drafts.values_list("outcome_url", flat=True).first()):
-        return redirect(led)
+    if request.method == "GET" and asked:
+        drafts = Draft.objects.editable_by(request.user, form_keys(request)).filter(key=asked, form=kept.form)
+        if led := drafts.values_list("outcome_url", flat=True).first():
+            return redirect(led)
     if not request.user.is_authenticated:
         remember_key(request, kept.key)
     return view(request, *args, **kwargs)
@@ -111,7 +112,7 @@ def _sent_before(request: HttpRequest, draft: Draft, kept: Kept) -> HttpResponse
     messages.warning(
         request, _("This form was sent before you changed it. Your changes are here and are not sent yet.")
     )
-    return redirect(f"{request.path}?{urlencode({'draft': new.key})}")
+    return redirect(f"{request.path}?{urlencode({'draft': str(new.key)})}")
 
 
 def _led_to(response: HttpResponse) -> str:

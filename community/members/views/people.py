@@ -101,7 +101,7 @@ def block(request: HttpRequest, handle: str) -> HttpResponse:
 @login_required
 def blocks(request: HttpRequest) -> HttpResponse:
     """Whom I keep away."""
-    mine = Block.objects.filter(blocker=request.user).select_related("blocked").order_by("blocked__name")
+    mine = Block.objects.filter(blocker=request.user.pk).select_related("blocked").order_by("blocked__name")
     return render(request, "members/blocks.html", {"blocks": mine})
 
 
@@ -109,7 +109,7 @@ def blocks(request: HttpRequest) -> HttpResponse:
 @require_POST
 def lift_block(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop keeping somebody away."""
-    mine = get_object_or_404(Block.objects.filter(blocker=request.user).select_related("blocked"), pk=pk)
+    mine = get_object_or_404(Block.objects.filter(blocker=request.user.pk).select_related("blocked"), pk=pk)
     Block.lift(request.user, mine.blocked)  # type: ignore[arg-type]
     messages.success(request, _("Lifted. You can meet each other here again."))
     return redirect("members:blocks")
