@@ -9,13 +9,16 @@ from django.core.exceptions import BadRequest
 from django.core.files.base import ContentFile
 from django.db.models.signals import pre_save
 from django.dispatch import receiver
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageFile, ImageOps, UnidentifiedImageError
 from PIL.Image import DecompressionBombError
 from wagtail.images import get_image_model
 
 # What a picture is kept as; phones' own formats become JPEG, which every browser shows.
 KEPT_AS = {"JPEG": "JPEG", "MPO": "JPEG", "HEIF": "JPEG", "PNG": "PNG", "WEBP": "WEBP", "GIF": "GIF"}
 QUALITY = 90
+
+# A photo whose upload broke off shows what arrived; Wagtail reads it before anybody could say what is wrong.
+ImageFile.LOAD_TRUNCATED_IMAGES = True
 
 
 def without_traces(file: Any) -> ContentFile[bytes]:
