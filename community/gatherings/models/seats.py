@@ -1,7 +1,7 @@
 """Seats: who has one, and the one counter that is never sold past its end."""
 
 import uuid
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -11,9 +11,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from community.members.models import Block, Member
-
-if TYPE_CHECKING:
-    from community.gatherings.models.gathering import GatheringPage
 
 
 class Seats(models.Model):
@@ -39,7 +36,7 @@ class Seats(models.Model):
         return f"{self.taken} of {self.capacity or '∞'}"
 
     @classmethod
-    def fit(cls, page: "GatheringPage") -> None:
+    def fit(cls, page: Any) -> None:
         """Take over the number of seats that the page now says; never fewer than are taken."""
         cls.objects.get_or_create(page=page, defaults={"capacity": page.capacity})
         seats = cls.objects.filter(page=page)
