@@ -25,6 +25,7 @@ from matching.stores import exact as store
 
 CHUNK = 512  # texts encoded before they are stored: what a crash costs at most
 
+SPEAKS_FOR_ITSELF = 0.4  # a score from which somebody is shown without a line to quote
 # Openings are looked up when asked for; only what pairs two people is stored.
 PAIR_KINDS = tuple(name for name in KINDS if name != "opening")
 
@@ -149,8 +150,14 @@ def suggest_for(person: Person, people: Roster) -> int:
         _row(member_id, kind, match)
         for kind in PAIR_KINDS
         for match in pipeline.suggest(person, people, kind, kept, without=met)
+        if is_worth_showing(match)
     ]
     return Suggestion.replace(member_id, found)
+
+
+def is_worth_showing(match: Match) -> bool:
+    """Whether a page should show this: it has a reason to give, or the score speaks for itself."""
+    return bool(match.reasons) or match.score >= SPEAKS_FOR_ITSELF
 
 
 def follow(profile_id: int, by: Encodes | None = None) -> None:
@@ -177,7 +184,7 @@ def _about(person: Person, people: Roster, kind: MatchKind) -> Iterable[Suggesti
     for row in np.flatnonzero(scores > 0):
         asker = people.people[row]
         if asker.id not in met and scores[row] > least.get(int(asker.id), 0.0):
-            for match in pipeline.suggest(asker, alone, kind.name, 1):
+            for match in filter(is_worth_showing, pipeline.suggest(asker, alone, kind.name, 1)):
                 yield _row(int(asker.id), kind.name, match)
 
 
