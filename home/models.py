@@ -62,7 +62,7 @@ class HomePage(GatedPage):
     search_fields: ClassVar[list[Any]] = [*Page.search_fields, index.SearchField("lead")]
 
     OF_EACH_OUTCOME: ClassVar[int] = 1
-    NEXT: ClassVar[int] = 3
+    NEXT: ClassVar[int] = 4
 
     class Meta:
         verbose_name = _("front page")
@@ -104,7 +104,7 @@ class HomePage(GatedPage):
         return context | {
             "stories": stories.newest_of_each_outcome(self.OF_EACH_OUTCOME),
             "gatherings": gatherings.filter(is_cancelled=False)[: self.NEXT],
-            "openings": openings.order_by(F("closes_on").asc(nulls_last=True), "-pk")[: self.NEXT],
+            "openings": openings.order_by(F("closes_on").asc(nulls_last=True), "-pk")[: self.NEXT - 1],
         }
 
 
