@@ -44,11 +44,11 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
         own = self.filter(on_side("asker", member) | on_side("asked", member))
         return own.exclude(Exists(one_way)).exclude(Exists(other_way))
 
-    def waiting_for(self, member: Member) -> "ConnectionQuerySet":
+    def waiting_for(self, member: Any) -> "ConnectionQuerySet":
         """Questions that this member has to answer."""
         return self.visible_to(member).filter(on_side("asked", member), state=ConnectionState.PROPOSED)
 
-    def asked_by(self, member: Member) -> "ConnectionQuerySet":
+    def asked_by(self, member: Any) -> "ConnectionQuerySet":
         """Questions of this member's that wait for the other."""
         return self.visible_to(member).filter(on_side("asker", member), state=ConnectionState.PROPOSED)
 
@@ -65,7 +65,7 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
         return self.select_related("asker__helper", "asked__helper", "mentor")
 
 
-def on_side(side: str, member: Member) -> Q:
+def on_side(side: str, member: Any) -> Q:
     """Connections in which this member stands on that side, or acts for somebody without e-mail who does."""
     return Q(**{side: member}) | Q(**{f"{side}__helper": member, f"{side}__email": None})
 
@@ -223,18 +223,18 @@ class Connection(models.Model):
 
     # Queries
 
-    def side_of(self, viewer: Member) -> Member | None:
+    def side_of(self, viewer: Any) -> Member | None:
         """Which of the two this viewer is, or acts for."""
         people = [one for one in (self.asker, self.asked) if one is not None]
         own = [one for one in people if one.pk == viewer.pk]
         helped = [one for one in people if not one.email and one.helper_id == viewer.pk]
         return next(iter([*own, *helped]), None)
 
-    def other(self, viewer: Member) -> Member | None:
+    def other(self, viewer: Any) -> Member | None:
         """The other of the two, as seen by this viewer."""
         return self.asked if self.side_of(viewer) == self.asker else self.asker
 
-    def contact(self, viewer: Member) -> str:
+    def contact(self, viewer: Any) -> str:
         """The e-mail address at which the other is reached; empty until both said yes."""
         other = self.other(viewer)
         if not self.has_open_contacts or other is None or not other.is_active:

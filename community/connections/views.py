@@ -1,5 +1,8 @@
 """Asking somebody to meet, answering, and what has become of it."""
 
+from collections.abc import Callable
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
@@ -14,7 +17,7 @@ from community.connections.models import Connection, ConnectionState
 from community.members.models import Member
 from community.members.views import keeps_typed
 
-STEPS = {
+STEPS: dict[str, tuple[Callable[..., None], Any]] = {
     "accept": (Connection.accept, _("You said yes. You can reach each other now.")),
     "decline": (Connection.decline, _("You said no. They are told, kindly.")),
     "withdraw": (Connection.withdraw, _("You took your question back.")),
@@ -75,7 +78,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "connections/detail.html", context, status=status)
 
 
-def sides(connection: Connection, viewer: Member) -> dict[str, object]:
+def sides(connection: Connection, viewer: Any) -> dict[str, object]:
     """Who the reader is in this connection, and what they may do and see."""
     own, is_waiting = connection.side_of(viewer), connection.state == ConnectionState.PROPOSED
     return {

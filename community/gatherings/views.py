@@ -31,7 +31,7 @@ def enrol(request: HttpRequest, slug: str) -> HttpResponse:
             if seat.is_open:
                 messages.success(request, _("You have a seat. We look forward to seeing you."))
             return redirect(gathering.get_url(request))
-    seat = Registration.objects.open().filter(gathering=gathering, member=request.user).first()
+    seat = Registration.objects.of(request.user).open().filter(gathering=gathering).first()
     context = {"page": gathering, "form": form, "why": why, "seat": seat}
     return render(request, "gatherings/enrol.html", context, status=status)
 
@@ -40,7 +40,7 @@ def enrol(request: HttpRequest, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel(request: HttpRequest, slug: str) -> HttpResponse:
     """Ask once more, then give the seat back; possible even if the page is gone by now."""
-    own = Registration.objects.filter(member=request.user, gathering__slug=slug).select_related("gathering__author")
+    own = Registration.objects.of(request.user).filter(gathering__slug=slug).select_related("gathering__author")
     seat = get_object_or_404(own.order_by("-state", "-created_at")[:1])
     if request.method == "POST":
         seat.cancel()

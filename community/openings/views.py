@@ -30,7 +30,7 @@ def apply(request: HttpRequest, slug: str) -> HttpResponse:
         else:
             messages.success(request, _("Your application is on its way."))
             return redirect(opening.get_url(request))
-    sent = Application.objects.open().filter(opening=opening, member=request.user).first()
+    sent = Application.objects.of(request.user).open().filter(opening=opening).first()
     context = {"page": opening, "form": form, "why": why, "sent": sent}
     return render(request, "openings/apply.html", context, status=status)
 
@@ -39,7 +39,7 @@ def apply(request: HttpRequest, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: HttpRequest, slug: str) -> HttpResponse:
     """Ask once more, then take the application back; possible even if the page is gone by now."""
-    own = Application.objects.filter(member=request.user, opening__slug=slug).select_related("opening")
+    own = Application.objects.of(request.user).filter(opening__slug=slug).select_related("opening")
     application = get_object_or_404(own.order_by("state", "-created_at")[:1])
     if request.method == "POST":
         application.withdraw()

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models, transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -43,15 +43,6 @@ class GatheringMode(models.TextChoices):
 
 class GatheringQuerySet(EntryQuerySet):
     """Which gatherings somebody may see, and when they are."""
-
-    def visible_to(self, member: Any) -> "GatheringQuerySet":
-        """Live pages that are open to this member, but none of a host who is kept away or keeps away."""
-        pages = super().visible_to(member)
-        if not getattr(member, "is_authenticated", False):
-            return pages
-        blocked = Block.objects.filter(blocker=member).values("blocked")
-        blockers = Block.objects.filter(blocked=member).values("blocker")
-        return pages.exclude(author__in=blocked).exclude(author__in=blockers)
 
     def hosted_by(self, member: Any) -> "GatheringQuerySet":
         """Gatherings whose guests this member may know by name: one's own, and for a steward all."""
@@ -102,7 +93,6 @@ class GatheringPage(EntryPage):
     )
 
     objects: ClassVar[Any] = PageManager.from_queryset(GatheringQuerySet)()
-    shows_host = False  # whether this reader may go on to the host's profile; set for each answer
 
     parent_page_types: ClassVar[list[str]] = ["gatherings.GatheringIndexPage"]
     subpage_types: ClassVar[list[str]] = []
@@ -277,16 +267,6 @@ class GatheringPage(EntryPage):
 
     # Pages
 
-    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Show the page, but not between two people one of whom keeps the other away."""
-        member = request.user
-        self.shows_host = Member.objects.visible_to(member).filter(pk=self.author_id).exists()
-        is_unsure = member.is_authenticated and self.author is not None and not self.shows_host
-        if is_unsure and Block.stands_between(self.author, member):
-            raise Http404
-        response: HttpResponse = super().serve(request, *args, **kwargs)
-        return response
-
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """The page, the reader's own seat, and what only guests may know."""
         member, seat = request.user, None
@@ -296,10 +276,17 @@ class GatheringPage(EntryPage):
         return super().get_context(request, *args, **kwargs) | {
             "seat": seat,
             "meeting_point": self.meeting_point(member, seat),
-            "host_url": self.author.get_absolute_url() if self.byline and self.shows_host else "",
+            "host_url": self.author_url(member),
             "sees_guests": is_host or getattr(member, "is_steward", False),
             "is_host": is_host,
         }
+
+    def author_url(self, member: Any) -> str:
+        """The profile of whoever offers this, for readers who may see it."""
+        if not self.author or not self.byline:
+            return ""
+        is_shown = Member.objects.visible_to(member).filter(pk=self.author_id).exists()
+        return str(self.author.get_absolute_url()) if is_shown else ""
 
     def structured_data(self, request: HttpRequest) -> dict[str, Any]:
         """A schema.org Event: the village, never the exact place; a page to go to, never the meeting's link."""

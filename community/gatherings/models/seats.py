@@ -112,6 +112,10 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
         hosted = hosted.exclude(member__in=Block.objects.filter(blocked=member).values("blocker"))
         return self.filter(Q(member=member) | Q(pk__in=hosted.values("pk")))
 
+    def of(self, member: Any) -> "RegistrationQuerySet":
+        """One's own."""
+        return self.filter(member=member)
+
     def open(self) -> "RegistrationQuerySet":
         """Seats that are kept."""
         return self.filter(state=RegistrationState.ENROLLED)

@@ -37,6 +37,10 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         received = received.exclude(member__in=Block.objects.filter(blocked=member).values("blocker"))
         return self.filter(Q(member=member) | Q(pk__in=received.values("pk")))
 
+    def of(self, member: Any) -> "ApplicationQuerySet":
+        """One's own."""
+        return self.filter(member=member)
+
     def open(self) -> "ApplicationQuerySet":
         """Sent and not taken back."""
         return self.filter(state=ApplicationState.SUBMITTED)

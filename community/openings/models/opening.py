@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models, transaction
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -34,15 +34,6 @@ class OpeningKind(models.TextChoices):
 
 class OpeningQuerySet(EntryQuerySet):
     """Which openings somebody may see, and which can still be applied for."""
-
-    def visible_to(self, member: Any) -> "OpeningQuerySet":
-        """Live pages that are open to this member, but none of a poster who is kept away or keeps away."""
-        pages = super().visible_to(member)
-        if not getattr(member, "is_authenticated", False):
-            return pages
-        blocked = Block.objects.filter(blocker=member).values("blocked")
-        blockers = Block.objects.filter(blocked=member).values("blocker")
-        return pages.exclude(author__in=blocked).exclude(author__in=blockers)
 
     def open(self) -> "OpeningQuerySet":
         """Not closed yet, and with somebody who answers."""
@@ -77,7 +68,6 @@ class OpeningPage(EntryPage):
     )  # fmt: skip
 
     objects: ClassVar[Any] = PageManager.from_queryset(OpeningQuerySet)()
-    shows_poster = False  # whether this reader may go on to the poster's profile; set for each answer
 
     parent_page_types: ClassVar[list[str]] = ["openings.OpeningIndexPage"]
     subpage_types: ClassVar[list[str]] = []
@@ -133,7 +123,7 @@ class OpeningPage(EntryPage):
             return self.closed
         if self.author_id == member.pk:
             return _("This is your own opening.")
-        if not self.live or Block.stands_between(self.author, member):
+        if self.author is None or not self.live or Block.stands_between(self.author, member):
             return _("You cannot apply here.")
         if not member.is_adult and not self.author.is_verified:
             return _("Under 18 you can apply only where a steward knows the person who offers the place.")
@@ -162,16 +152,6 @@ class OpeningPage(EntryPage):
 
     # Pages
 
-    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Show the page, but not between two people one of whom keeps the other away."""
-        member = request.user
-        self.shows_poster = Member.objects.visible_to(member).filter(pk=self.author_id).exists()
-        is_unsure = member.is_authenticated and self.author is not None and not self.shows_poster
-        if is_unsure and Block.stands_between(self.author, member):
-            raise Http404
-        response: HttpResponse = super().serve(request, *args, **kwargs)
-        return response
-
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """The page, and what this reader has to do with it."""
         member, sent = request.user, None
@@ -180,8 +160,15 @@ class OpeningPage(EntryPage):
         return super().get_context(request, *args, **kwargs) | {
             "sent": sent,
             "is_poster": member.is_authenticated and member.pk == self.author_id,
-            "poster_url": self.author.get_absolute_url() if self.byline and self.shows_poster else "",
+            "poster_url": self.author_url(member),
         }
+
+    def author_url(self, member: Any) -> str:
+        """The profile of whoever offers this, for readers who may see it."""
+        if not self.author or not self.byline:
+            return ""
+        is_shown = Member.objects.visible_to(member).filter(pk=self.author_id).exists()
+        return str(self.author.get_absolute_url()) if is_shown else ""
 
     def structured_data(self, request: HttpRequest) -> dict[str, Any]:
         """A schema.org EducationalOccupationalProgram, or a Demand where somebody is sought who teaches or advises.
