@@ -46,12 +46,19 @@ def is_personal(request: HttpRequest, response: HttpResponse) -> bool:
 
 
 def admin_policy(get_response: GetResponse) -> GetResponse:
-    """The Wagtail admin has a content policy of its own; everything else keeps the strict one."""
+    """The Wagtail admin has a content policy of its own; everything else keeps the strict one.
+
+    The preview of a page has passed through the whole site once and carries the strict policy already; it keeps
+    that, because what a member wrote is shown there to an editor, but may stand in the frame of the admin.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         if request.path.startswith("/cms/"):
             response._csp_config = settings.CMS_POLICY  # type: ignore[attr-defined]
+            if made := response.headers.get("Content-Security-Policy"):
+                framed = made.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
+                response.headers["Content-Security-Policy"] = framed
         return response
 
     return middleware

@@ -77,8 +77,8 @@ def kill(scale: float) -> Goal:
     with tempfile.TemporaryDirectory(prefix="sw-k-") as folder:
         tally = run.run(Path(folder), max(2, round(100 * scale)))
         figures = (
-            f"{tally.kills} kills, {len(tally.acknowledged)} acknowledged writes, {tally.lost} lost, {tally.twice} twice, "
-            f"integrity {tally.broken or 'ok'}, restart at most {max(tally.restarts):.1f} s"
+            f"{tally.kills} kills, {len(tally.acknowledged)} acknowledged writes, {tally.lost} lost, "
+            f"{tally.twice} twice, integrity {tally.broken or 'ok'}, restart at most {max(tally.restarts):.1f} s"
         )
         return tally.is_clean, figures, run.lose_one(Path(folder), tally), "one row taken away is missed"
 
@@ -126,7 +126,8 @@ def leak_matrix(scale: float) -> Goal:
         print(f"  {line}", file=sys.stderr)
     figures = (
         f"{tally.probes} probes, {len(tally.leaks)} leaks, {len(tally.faults)} faults, "
-        f"{len(tally.untouched)} patterns not touched"
+        f"{len(tally.untouched)} patterns not touched, {len(tally.seen)} of {len(world.allowed)} private words met "
+        "by those who may read them"
     )
     return tally.is_clean, figures, bool(planted.leaks), "a profile that shows what it should keep is found"
 

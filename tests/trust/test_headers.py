@@ -128,6 +128,19 @@ def test_the_editors_pages_have_a_policy_of_their_own(client: Client, db: None) 
     assert "frame-ancestors 'none'" in client.get("/cmsx/").headers["Content-Security-Policy"]
 
 
+def test_a_preview_stays_strict_and_may_stand_in_the_editors_frame(rf: RequestFactory) -> None:
+    from csp.middleware import CSPMiddleware
+    from django.http import HttpResponse
+
+    def preview(request: Any) -> HttpResponse:
+        """What Wagtail does: the page is asked for through the whole site."""
+        return CSPMiddleware(middleware.admin_policy(lambda _: HttpResponse()))(rf.get("/x/"))
+
+    policy = CSPMiddleware(middleware.admin_policy(preview))(rf.get("/cms/x/preview/")).headers
+    assert "frame-ancestors 'self'" in policy["Content-Security-Policy"]
+    assert "unsafe-inline" not in policy["Content-Security-Policy"]
+
+
 # --- A database or a disk that does not take anything ---------------------------------------------------------
 
 

@@ -27,12 +27,12 @@ def test_it_leaks_nothing_to(role: str, quiet: None) -> None:
 
 
 def test_it_leaks_nothing_by_other_methods(quiet: None) -> None:
-    tally = leaks.run(leaks.build(), ["stranger"], ("post", "options"), share=10**6)
+    tally = leaks.run(leaks.build(), ["stranger"], ("post",), share=10**6)
     assert sorted(tally.leaks) == [] and sorted(tally.faults) == []
 
 
 def test_the_editors_rooms_tell_nobody_else(quiet: None) -> None:
-    tally = leaks.run(leaks.build(), ["anonymous", "stranger"], ("get",), share=5)
+    tally = leaks.run(leaks.build(), ["anonymous", "stranger"], ("get",), share=12)
     assert sorted(tally.leaks) == [] and sorted(tally.faults) == []
 
 
@@ -44,6 +44,8 @@ def test_it_finds_a_planted_leak(quiet: None, monkeypatch: pytest.MonkeyPatch) -
         raise ValueError
 
     monkeypatch.setattr("community.trust.views.Paginator", broken)
-    tally = leaks.run(leaks.build(), ["stranger", "steward"], ("get",), share=10**6)
+    world = leaks.build()
+    tally = leaks.run(world, ["stranger"], ("get",), share=10**6, below="/people/")
+    tally.faults |= leaks.run(world, ["steward"], ("get",), share=10**6, below="/steward/").faults
     assert any("zqaboutqz" in leak for leak in tally.leaks)
     assert any(fault.startswith("500 steward GET /steward/") for fault in tally.faults)
