@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from community.members.forms.fresh import FreshForm
-from community.members.models import Skill, Statement
+from community.members.models import Skill, Statement, StatementSide
 
 LEVELS = [
     ("", _("I would rather not say")),
@@ -24,6 +24,7 @@ LEVELS = [
 class StatementForm(FreshForm):
     """What I can give, or look for."""
 
+    side = forms.ChoiceField(label=_("This is something that"), choices=StatementSide.choices, widget=forms.RadioSelect)
     level = forms.TypedChoiceField(label=_("How well"), choices=LEVELS, coerce=int, empty_value=None, required=False)
     skill_name = forms.CharField(
         label=_("The same in the words of the list of skills"), required=False, max_length=200,
@@ -34,7 +35,6 @@ class StatementForm(FreshForm):
         model = Statement
         fields = ("side", "text", "kind", "level", "years", "can_teach", "visibility")
         widgets: ClassVar[dict[str, Any]] = {
-            "side": forms.RadioSelect,
             "kind": forms.RadioSelect,
             "visibility": forms.RadioSelect,
         }

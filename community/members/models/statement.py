@@ -1,5 +1,6 @@
 """One offer or one need, in the person's own words."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.contrib.auth import get_user_model
@@ -89,6 +90,16 @@ class Statement(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+    @classmethod
+    def by_side(cls, statements: Iterable["Statement"]) -> dict[str, Any]:
+        """Offers and needs apart, as pages show them; nobody is glad to teach what they look for."""
+        sides: dict[str, Any] = {"offers": [], "needs": []}
+        for one in statements:
+            if one.side == StatementSide.NEED:
+                one.can_teach = False  # for the page only, this is not saved
+            sides["needs" if one.side == StatementSide.NEED else "offers"].append(one)
+        return sides
 
     def clean(self) -> None:
         """One line, with words in it."""

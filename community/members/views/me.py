@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from community.members.forms import TOPICS, HelpedForm
-from community.members.models import Draft, Member, Profile, Rules
+from community.members.models import Draft, Member, Profile, Rules, Statement
 from community.members.views.kept import keeps_typed
 
 
@@ -29,11 +29,10 @@ def home_of(request: HttpRequest, member: Member) -> str:
 
 def _overview(request: HttpRequest, member: Member) -> dict[str, Any]:
     """What one sees of a person whose pages one keeps."""
-    lines = list(member.profile.statements.all())
     hints = member.profile.hints
     handle = "" if member.pk == request.user.pk else member.handle
     most = len(Profile.HINTS) + 2
-    return {
+    return Statement.by_side(member.profile.statements.all()) | {
         "member": member,
         "profile": member.profile,
         "handle": handle,
@@ -41,8 +40,6 @@ def _overview(request: HttpRequest, member: Member) -> dict[str, Any]:
         "hints": hints,
         "done": most - len(hints),
         "most": most,
-        "offers": [line for line in lines if line.side == "offer"],
-        "needs": [line for line in lines if line.side == "need"],
     }
 
 

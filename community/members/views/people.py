@@ -51,13 +51,12 @@ def person(request: HttpRequest, handle: str) -> HttpResponse:
     who = get_object_or_404(Member.objects.visible_to(request.user).select_related("profile"), handle=handle)
     if not Glances.take(request.user, [who.pk]):  # type: ignore[arg-type]
         return too_many(request)
-    lines = list(Statement.objects.visible_to(request.user).filter(profile=who.profile))
+    lines = Statement.objects.visible_to(request.user).filter(profile=who.profile)
     context = shown_of(who, request.user) | {
+        **Statement.by_side(lines),
         "who": who,
         "is_me": who.pk == request.user.pk,
         "is_mine": who.pk == request.user.pk or who.helper_id == request.user.pk,
-        "offers": [line for line in lines if line.side == "offer"],
-        "needs": [line for line in lines if line.side == "need"],
     }
     return render(request, "members/person.html", context)
 

@@ -25,17 +25,8 @@ def lines_of(request: HttpRequest, member: Member) -> str:
 def lines(request: HttpRequest, handle: str = "") -> HttpResponse:
     """All that I offer and look for."""
     member = whose(request, handle)
-    statements = list(member.profile.statements.all())
-    return render(
-        request,
-        "members/lines.html",
-        {
-            "member": member,
-            "handle": handle,
-            "offers": [one for one in statements if one.side == StatementSide.OFFER],
-            "needs": [one for one in statements if one.side == StatementSide.NEED],
-        },
-    )
+    context = Statement.by_side(member.profile.statements.all()) | {"member": member, "handle": handle}
+    return render(request, "members/lines.html", context)
 
 
 @keeps_typed("line")
