@@ -129,7 +129,8 @@ def test_it_gives_every_community_app_the_same_files() -> None:
         for app in (ROOT / "community").iterdir()
         if app.is_dir() and app.name != "__pycache__"
         for place in app.iterdir()
-        if place.stem not in APP_FILES | SPECIAL_FILES.get(app.name, set()) | {"__pycache__"}
+        if (place.is_dir() or place.suffix == ".py")
+        and place.stem not in APP_FILES | SPECIAL_FILES.get(app.name, set()) | {"__pycache__"}
     ]
     assert not strange, offences(strange)
 
