@@ -33,6 +33,7 @@ def post(client: Client, connection: Connection, step: str, answer: str = "") ->
 def test_it_opens_contacts_after_a_yes_only(
     asked: Connection, as_member: Client, as_stranger: Client, member: Member, stranger: Member
 ) -> None:
+    assert asked.contact(member) == asked.contact(stranger) == ""
     for client, other in ((as_member, stranger), (as_stranger, member)):
         assert other.email not in client.get(asked.get_absolute_url()).text
     assert post(as_stranger, asked, "accept", ANSWER).status_code == 302

@@ -145,4 +145,6 @@ def test_it_is_hidden_from_the_poster_when_taken_back(as_member: Client, member:
     assert Application.objects.open().count() == 1
     assert as_member.post(url).status_code == as_member.post(url).status_code == 302
     assert WORDS not in signed_in(opening.author).get(f"/openings/{opening.slug}/applications/").text
+    assert not Application.objects.visible_to(opening.author).exists()
+    assert Application.objects.visible_to(member).exists()
     assert signed_in(MemberFactory()).post(url).status_code == 404
