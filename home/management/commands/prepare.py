@@ -63,9 +63,14 @@ class Command(BaseCommand):
         """The demo community, or the person who will keep a real one."""
         if wants_demo:
             self.stdout.write("The demo community (DEMO=0 leaves it out):")
-            build_demo(say=lambda line: (self.stdout.write(f"  {line}"), self.stdout.flush()))
+            build_demo(say=self.tell)
         elif "first_steward" in get_commands():
             call_command("first_steward")
+
+    def tell(self, line: str) -> None:
+        """One line of progress, at once."""
+        self.stdout.write(f"  {line}")
+        self.stdout.flush()
 
     def say_where(self, has_demo: bool) -> None:
         """The address, and whom one can be."""
