@@ -62,13 +62,13 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
             .exclude(other__in=met.exclude(asker=None).values("asker"))
         )
 
-    def with_reasons(self, member: Member) -> "SuggestionQuerySet":
+    def with_reasons(self, member: Any) -> "SuggestionQuerySet":
         """Fetch what a page shows of each: the other person, and the reasons that may still be quoted."""
-        quotable = Q(visibility=Visibility.MEMBERS)
+        shown = Visibility.MEMBERS
         reasons = (
             Reason.objects.select_related("need", "offer")
-            .filter(Q(need__profile__member=member) | Q(**{f"need__{k}": v for k, v in quotable.children}))
-            .filter(Q(offer__profile__member=member) | Q(**{f"offer__{k}": v for k, v in quotable.children}))
+            .filter(Q(need__profile__member=member) | Q(need__visibility=shown))
+            .filter(Q(offer__profile__member=member) | Q(offer__visibility=shown))
         )
         return self.select_related("other__profile").prefetch_related(Prefetch("reasons", reasons))
 
@@ -172,7 +172,7 @@ class Reason(models.Model):
         wanted = {pk for _row, reason in rows for pk in (reason.need.id, reason.offer.id)}
         there = set(Statement.objects.filter(pk__in=wanted).values_list("pk", flat=True))
         cls.objects.bulk_create(
-            cls(
+            Reason(
                 suggestion=row,
                 need_id=reason.need.id,
                 offer_id=reason.offer.id,

@@ -29,7 +29,7 @@ def export(member: Member) -> dict[str, list[dict[str, Any]]]:
             }
             for row in suggestions
         ],
-        "texts_read_by_the_model": list(vectors.values("key", "model", "text_hash")),
+        "texts_read_by_the_model": [dict(row) for row in vectors.values("key", "model", "text_hash")],
     }
 
 

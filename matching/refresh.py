@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import lru_cache
 from time import perf_counter
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import numpy as np
 from django.conf import settings
@@ -222,7 +222,7 @@ def to_stderr(line: str) -> None:
     sys.stderr.flush()
 
 
-def suggestions(member: Member, kind: str, limit: int) -> list[dict[str, object]]:
+def suggestions(member: Member, kind: str, limit: int) -> list[dict[str, Any]]:
     """Score one member's suggestions now, in the form that the commands print.
 
     Whoever was dismissed, or is met already, is left out.
@@ -241,7 +241,7 @@ def suggestions(member: Member, kind: str, limit: int) -> list[dict[str, object]
     return _people(pipeline.suggest(person, people, kind, limit, without=without), member.profile)
 
 
-def suggestions_for_opening(page: OpeningPage, limit: int) -> list[dict[str, object]]:
+def suggestions_for_opening(page: OpeningPage, limit: int) -> list[dict[str, Any]]:
     """Score who might learn in an opening now or, where a teacher is called, who might teach there."""
     vectors = store.load(encoder().name)
     kind = "mentor" if page.kind == OpeningKind.GUEST_TEACHING else "apprentice"
@@ -249,9 +249,9 @@ def suggestions_for_opening(page: OpeningPage, limit: int) -> list[dict[str, obj
     return _people(pipeline.suggest(asker, roster.build(vectors), kind, limit), None)
 
 
-def _people(found: Sequence[Match], viewer: Profile | None) -> list[dict[str, object]]:
+def _people(found: Sequence[Match], viewer: Profile | None) -> list[dict[str, Any]]:
     others = Member.objects.select_related("profile").in_bulk([int(match.person.id) for match in found])
-    rows: list[dict[str, object]] = []
+    rows: list[dict[str, Any]] = []
     for match in found:
         other = others[int(match.person.id)]
         shows = other.profile.place_visibility == Visibility.MEMBERS and (
@@ -261,7 +261,7 @@ def _people(found: Sequence[Match], viewer: Profile | None) -> list[dict[str, ob
     return rows
 
 
-def _judged(match: Match, shows_distance: bool = False) -> dict[str, object]:
+def _judged(match: Match, shows_distance: bool = False) -> dict[str, Any]:
     km = match.distance_km if shows_distance else None
     return {
         "probability": None,  # until it is calibrated, no number is better than a wrong one

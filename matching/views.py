@@ -1,5 +1,7 @@
 """A member's suggestions: read, put aside, taken back. Nothing is scored here."""
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -60,7 +62,7 @@ def dismiss(request: HttpRequest, kind: str, handle: str) -> HttpResponse:
     """Put a suggestion aside; doing it twice changes nothing."""
     rows = Suggestion.objects.visible_to(request.user)
     get_object_or_404(rows, kind=kind, other__handle=handle).dismiss()
-    if request.htmx:
+    if request.headers.get("HX-Request"):
         return HttpResponse("")
     return redirect("matching:kind", kind=kind)
 
@@ -76,8 +78,9 @@ def restore(request: HttpRequest, kind: str, handle: str) -> HttpResponse:
 
 def waiting(request: HttpRequest) -> dict[str, object]:
     """What keeps suggestions from being good, or from being there at all: age, empty profile, texts not read yet."""
-    profile = request.user.profile
+    member: Any = request.user
+    profile = member.profile
     lines = {f"s{pk}" for pk in profile.statements.exclude(visibility="me").values_list("pk", flat=True)}
     read = set(Vector.objects.filter(profile=profile, statement__isnull=False).values_list("key", flat=True))
-    is_adult = request.user.is_adult
+    is_adult = member.is_adult
     return {"hints": profile.hints[:2], "is_adult": is_adult, "is_reading": is_adult and bool(lines - read)}

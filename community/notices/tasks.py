@@ -11,10 +11,10 @@ def mail_notice(notice_id: int) -> None:
     """Send the mail of one notice, once; a notice that is gone or was mailed already is left alone."""
     notices = apps.get_model("notices", "Notice").objects.select_related("member__helper", "actor")
     notice = notices.filter(pk=notice_id, mailed_at=None).first()
-    if notice is None or notice.recipient is None or not notice.recipient.is_active:
+    recipient = notice.recipient if notice else None
+    if not notice or not recipient or not recipient.email or not recipient.is_active:
         return
     subject, text = notice.lines
-    EmailMessage(
-        subject, text, to=[notice.recipient.email], headers={"Message-ID": f"<notice-{notice.pk}@scionwood>"}
-    ).send()
+    headers = {"Message-ID": f"<notice-{notice.pk}@scionwood>"}
+    EmailMessage(subject, text, to=[recipient.email], headers=headers).send()
     notices.filter(pk=notice.pk).update(mailed_at=timezone.now())
