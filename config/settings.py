@@ -62,7 +62,7 @@ if len(SECRET_KEY) < 32:
 ALLOWED_HOSTS = [h.strip() for h in os.environ.get("ALLOWED_HOSTS", "").split(",") if h.strip()]
 if "*" in ALLOWED_HOSTS and not DEBUG:
     stop("ALLOWED_HOSTS=* lets anyone forge links in our mails. Name the hosts of this site.")
-ALLOWED_HOSTS = ALLOWED_HOSTS or [_site.hostname] + (["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])
+ALLOWED_HOSTS = ALLOWED_HOSTS or [str(_site.hostname)] + (["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])
 
 # How many proxies of ours stand in front: 0 means that X-Forwarded-* is never believed.
 PROXY_COUNT = env_count("PROXY_COUNT", 0)
@@ -387,5 +387,5 @@ RESERVED_SLUGS = {
     "tell", "tried", "feed", "calendar.ics", "calendar", "event.ics", "enrol", "apply", "new", "edit", "me",
     "ask", "stories", "lessons", "playbooks", "gatherings", "openings", "people", "matches", "connections",
     "circles", "notices", "steward", "accounts", "cms", "healthz", "api", "static", "media", "documents",
-    "dev", "admin", "sitemap.xml", "robots.txt", "mentor", "apprentice", "collaborator", "peer", "opening",
+    "dev", "admin", "about", "help", "privacy", "rules", "report", "drafts", "sitemap.xml", "robots.txt", "mentor", "apprentice", "collaborator", "peer", "opening",
 }  # fmt: skip

@@ -171,7 +171,7 @@ class Reason(models.Model):
         rows = [(row, reason) for row in suggestions for reason in getattr(row, "found_reasons", ())]
         wanted = {pk for _row, reason in rows for pk in (reason.need.id, reason.offer.id)}
         there = set(Statement.objects.filter(pk__in=wanted).values_list("pk", flat=True))
-        cls.objects.bulk_create(
+        Reason.objects.bulk_create(
             Reason(
                 suggestion=row,
                 need_id=reason.need.id,
