@@ -7,13 +7,14 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.defaults import server_error
 
 logger = logging.getLogger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
+CMS_ACCESS = "wagtailadmin.access_admin"
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 
 
@@ -61,6 +62,13 @@ def admin_policy(get_response: GetResponse) -> GetResponse:
                 response.headers["Content-Security-Policy"] = framed
         return response
 
+    def process_view(request: HttpRequest, *_: object) -> None:
+        """Who is signed in and has no business there is not sent to the login, which would send them back here."""
+        user = request.user
+        if request.path.startswith("/cms/") and user.is_authenticated and not user.has_perm(CMS_ACCESS):
+            raise Http404
+
+    middleware.process_view = process_view  # type: ignore[attr-defined]
     return middleware
 
 

@@ -17,6 +17,13 @@ NOBODY = {
     "members.Erasure": "a keyed hash and a number, kept so that nobody comes back by import or restore",
     "members.Rules": "the community's rules",
     "members.Skill": "a vocabulary",
+    "home.HomePage": "the front page; who made it stands in wagtail's Page",
+    "home.StandardPage": "a plain page; who made it stands in wagtail's Page",
+    "library.StoryIndexPage": "a list",
+    "gatherings.GatheringIndexPage": "a list",
+    "gatherings.Seats": "two numbers",
+    "openings.OpeningIndexPage": "a list",
+    "openings.OpeningLine": "what is learned in an opening; goes with the opening",
     "topics.Topic": "a vocabulary",
     "topics.Season": "a vocabulary",
 }
@@ -25,6 +32,8 @@ ELSEWHERE = {
     "wagtailsearch.IndexEntry": "goes with the row that it indexes, by a signal of the search",
     "wagtailcore.ReferenceIndex": "links between rows, no text; rewritten when either row changes",
     "taggit.TaggedItem": "a tag on a picture; goes with the picture",
+    "wagtailcore.Task": "a step of a workflow; lists kinds of tables",
+    "wagtailcore.GroupApprovalTask": "a step of a workflow; names groups, not people",
     "auth.Permission": "lists the tables that there are",
     "wagtailcore.WorkflowContentType": "lists the tables that there are",
 }

@@ -49,9 +49,10 @@ def test_it_edits_and_previews_a_page_and_chooses_a_picture(open_page: OpenPage,
     assert troubles == []
 
 
-def test_it_lets_nobody_else_in(open_page: OpenPage) -> None:
+def test_it_is_not_there_for_anybody_else(open_page: OpenPage) -> None:
     page = open_page("/cms/", who=LEARNER)
-    assert "/cms" not in page.url or page.locator("#wagtail-sidebar").count() == 0
+    assert page.locator("#wagtail-sidebar").count() == 0
+    assert page.locator("h1").inner_text() == "Nothing behind this gate"
 
 
 def test_the_control_elsewhere_a_script_in_the_page_is_refused(open_page: OpenPage, troubles: list[str]) -> None:

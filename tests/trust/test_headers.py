@@ -128,6 +128,12 @@ def test_the_editors_pages_have_a_policy_of_their_own(client: Client, db: None) 
     assert "frame-ancestors 'none'" in client.get("/cmsx/").headers["Content-Security-Policy"]
 
 
+@pytest.mark.parametrize("path", ["/cms/", "/cms/pages/", "/cms/logout/"])
+def test_the_editors_rooms_are_not_there_for_other_members(path: str, as_member: Client, as_steward: Client) -> None:
+    for browser in (as_member, as_steward):
+        assert browser.get(path).status_code == 404
+
+
 def test_a_preview_stays_strict_and_may_stand_in_the_editors_frame(rf: RequestFactory) -> None:
     from csp.middleware import CSPMiddleware
     from django.http import HttpResponse
