@@ -11,6 +11,8 @@ import dj_email_url
 from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.utils.translation import gettext_lazy as _
 
+from config.launch import secret_kept_in
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
@@ -39,6 +41,7 @@ def env_count(name: str, default: int) -> int:
 # --- What the environment says ------------------------------------------------------------------
 
 DEBUG = env_flag("DEBUG")
+DEMO = os.environ.get("DEMO", "1") != "0"  # whether an empty database is filled with the demo community (DEBUG only)
 VAR_DIR = Path(os.environ.get("VAR_DIR") or BASE_DIR / "var").resolve()
 try:
     VAR_DIR.mkdir(parents=True, exist_ok=True)
@@ -51,10 +54,13 @@ if _site.scheme not in {"http", "https"} or not _site.hostname or _site.path:
     stop(f"SITE_URL={SITE_URL!r} is not an address. Use for example SITE_URL=https://learn.example.org")
 IS_HTTPS = _site.scheme == "https"
 
-SECRET_KEY = os.environ.get("SECRET_KEY", "")
+try:  # without SECRET_KEY one is made and kept in VAR_DIR, for its owner's eyes only
+    SECRET_KEY = os.environ.get("SECRET_KEY") or secret_kept_in(VAR_DIR)
+except OSError as error:
+    stop(f"the secret key cannot be kept in {VAR_DIR} ({error.strerror}). Make the folder writable, or set SECRET_KEY.")
 if len(SECRET_KEY) < 32:
     stop(
-        "SECRET_KEY is missing or shorter than 32 characters. Make one with "
+        "SECRET_KEY is shorter than 32 characters. Make one with "
         "`python -c 'import secrets; print(secrets.token_urlsafe(50))'` and keep it: "
         "links in mails and receipts depend on it."
     )
@@ -387,5 +393,6 @@ RESERVED_SLUGS = {
     "tell", "tried", "feed", "calendar.ics", "calendar", "event.ics", "enrol", "apply", "new", "edit", "me",
     "ask", "stories", "lessons", "playbooks", "gatherings", "openings", "people", "matches", "connections",
     "circles", "notices", "steward", "accounts", "cms", "healthz", "api", "static", "media", "documents",
-    "dev", "admin", "about", "help", "privacy", "rules", "report", "drafts", "sitemap.xml", "robots.txt", "mentor", "apprentice", "collaborator", "peer", "opening",
+    "dev", "admin", "about", "help", "privacy", "rules", "report", "drafts",
+    "sitemap.xml", "robots.txt", "mentor", "apprentice", "collaborator", "peer", "opening",
 }  # fmt: skip

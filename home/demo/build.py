@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.management import call_command, get_commands
+from django.db import transaction
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
@@ -37,14 +38,15 @@ def build(seed: int = SEED, members: int | None = None, say: Say = print) -> int
     """
     if not settings.DEBUG:
         raise NotForReal("The demo community is only for trying things out: it needs DEBUG=1.")
-    plant()
-    pages.name_the_valley()
-    new = people.settle(members, seed, make_password(PASSWORD), say)
-    new += pages.write_plain_pages()
-    new += pages.tell_stories(seed, say)
-    new += pages.call_gatherings(say)
-    new += pages.offer_openings(say)
-    new += introduce()
+    with transaction.atomic():  # all or nothing: a start that was stopped half-way begins anew
+        plant()
+        pages.name_the_valley()
+        new = people.settle(members, seed, make_password(PASSWORD), say)
+        new += pages.write_plain_pages()
+        new += pages.tell_stories(seed, say)
+        new += pages.call_gatherings(say)
+        new += pages.offer_openings(say)
+        new += introduce()
     if new:
         refresh(say)
     return new

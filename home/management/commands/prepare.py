@@ -1,7 +1,7 @@
 """`manage.py prepare`: everything that must be there before the site can start; quick when it all is."""
 
 import logging
-import os
+from io import StringIO
 from typing import Any
 
 from django.conf import settings
@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from community.members.models import Member, Rules
+from community.members.models import Member, Rules, Skill
 from home.demo.build import LOGINS, PASSWORD
 from home.demo.build import build as build_demo
 from home.tree import first_rules, is_planted, plant
@@ -30,7 +30,9 @@ class Command(BaseCommand):
         if not is_planted():
             plant()
             self.stdout.write("First pages: the front page, stories, gatherings, openings, help")
-        wants_demo = settings.DEBUG and os.environ.get("DEMO", "1") != "0"
+        if not Skill.objects.exists():
+            call_command("load_skills", verbosity=0, stdout=StringIO())
+        wants_demo = settings.DEBUG and settings.DEMO
         if not Member.objects.exists():
             self.first_people(wants_demo)
         if Rules.current() is None:
