@@ -12,7 +12,7 @@ from typing import Any
 
 import django
 
-NEWCOMER, YOUNG = "newcomer@example.org", "young@example.org"
+NEWCOMER, YOUNG, GARDENER = "newcomer@example.org", "young@example.org", "gardener@example.org"
 
 
 def main(out: Path) -> None:
@@ -35,17 +35,25 @@ def main(out: Path) -> None:
 
 
 def more_people() -> None:
-    """Somebody who has just come, and somebody under 18."""
+    """Somebody who has just come, somebody under 18, and somebody who can show what the learner wants to learn."""
     from allauth.account.models import EmailAddress
 
-    from community.members.models import Member, Rules
+    from community.members.models import Member, Rules, Statement
+    from matching import refresh
 
-    for email, name in ((NEWCOMER, "Nell Newcomer"), (YOUNG, "Yara Young")):
+    for email, name in ((NEWCOMER, "Nell Newcomer"), (YOUNG, "Yara Young"), (GARDENER, "Greta Green")):
         member = Member.objects.create_user(email, name)
         EmailAddress.objects.create(user=member, email=email, primary=True, verified=True)
-        if email == NEWCOMER:
+        if email != YOUNG:
             member.say_adult()
         member.accept_rules(Rules.current_version())
+    gardener = Member.objects.get(email=GARDENER).profile
+    gardener.languages, gardener.open_to = ["en"], ["mentor"]
+    gardener.save()
+    learner = Member.objects.get(email="learner@example.org").profile
+    wanted = learner.statements.filter(side="need", kind="skill", visibility="members").first().text
+    Statement(profile=gardener, side="offer", kind="skill", text=wanted, can_teach=True).put()
+    refresh.follow(gardener.pk)
 
 
 def sessions() -> dict[str, str]:

@@ -53,9 +53,7 @@ def test_it_has_no_violation(kind: Kind, open_page: OpenPage, site: Site, troubl
 
 
 @pytest.mark.parametrize("kind", WITH_MISTAKES, ids=lambda kind: kind.name)
-def test_it_has_no_violation_after_mistakes(
-    kind: Kind, open_page: OpenPage, site: Site, troubles: list[str]
-) -> None:
+def test_it_has_no_violation_after_mistakes(kind: Kind, open_page: OpenPage, site: Site, troubles: list[str]) -> None:
     page = open_page(kind.path.format(**site.places), who=kind.who, reduced_motion="reduce")
     with page.expect_navigation():
         page.evaluate("document.querySelector('main form[method=post]').submit()")  # past the browser's own check
