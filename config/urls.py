@@ -1,7 +1,5 @@
 """Which address leads where. Wagtail's pages come last: whatever nothing else claims is a page or a 404."""
 
-from django.conf import settings
-from django.conf.urls.static import static
 from django.urls import URLPattern, URLResolver, include, path
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
@@ -22,9 +20,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("openings/", include("community.openings.urls")),
     path("matches/", include("matching.urls")),
     path("", include("home.urls")),
+    path("", include(wagtail_urls)),
 ]
-
-if settings.DEBUG:
-    urlpatterns += static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT)
-
-urlpatterns.append(path("", include(wagtail_urls)))

@@ -9,6 +9,7 @@ urlpatterns = [
     path("robots.txt", views.robots, name="robots"),
     path("sitemap.xml", views.sitemap, name="sitemap"),
     path("favicon.ico", views.favicon),
+    path("media/<path:path>", views.media, name="media"),
     path("dev/style/", views.style_page, name="dev_style"),
     path("dev/mail/", views.mails, name="dev_mails"),
     path("dev/mail/<str:name>/<int:number>/", views.mail, name="dev_mail"),

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from django.views.static import serve
 from wagtail.models import Page, Site
 
 from home import health, style_samples
@@ -42,6 +43,21 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     pages = Page.objects.none() if site is None else site.root_page.get_descendants(inclusive=True).live().public()
     rows = [(page.get_full_url(request), page.last_published_at) for page in pages.order_by("path")[:50_000]]
     return render(request, "home/sitemap.xml", {"rows": rows}, content_type="application/xml")
+
+
+@require_safe
+def media(request: HttpRequest, path: str) -> HttpResponse:
+    """A picture in the size that a page shows. Originals and documents are behind doors of their own.
+
+    File names are random and never used again, so a browser may keep what it has.
+    """
+    folder, _slash, name = path.partition("/")
+    if folder != "images" or ".." in name:
+        raise Http404
+    answer = serve(request, name, document_root=Path(settings.MEDIA_ROOT) / folder)
+    answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
+    return answer
 
 
 def favicon(request: HttpRequest) -> HttpResponse:
