@@ -81,12 +81,12 @@ def test_it_lets_nobody_but_an_operator_act_on_many(action: str, clerk: Member, 
     editors = Group.objects.create(name="Editors of all")
     data = {"role": editors.pk, "mark_as_active": "False"}
     answer = signed_in(clerk).post(url, data)
-    assert answer.status_code in {302, 403}
+    assert answer.status_code in {302, 403, 404}
     clerk.refresh_from_db()
     assert editors not in clerk.groups.all() and clerk.is_active
     assert signed_in(operator).get(url).status_code == 200
 
 
 def test_it_keeps_others_out(as_member: Client, member: Member) -> None:
-    assert as_member.get("/cms/users/").status_code in {302, 403}
-    assert as_member.get(f"/cms/users/edit/{member.pk}/").status_code in {302, 403}
+    assert as_member.get("/cms/users/").status_code in {302, 403, 404}
+    assert as_member.get(f"/cms/users/edit/{member.pk}/").status_code in {302, 403, 404}
