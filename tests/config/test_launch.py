@@ -24,6 +24,8 @@ open(f"{sys.argv[1]}.pid", "w").write(str(os.getpid()))
 if sys.argv[1] == "prepare":
     print("Scionwood at home")
 elif sys.argv[1] == os.environ.get("DIES"):
+    while not os.path.exists("clock.pid"):  # die only when there is somebody to be stopped
+        time.sleep(0.05)
     sys.exit(3)
 else:
     time.sleep(60)
@@ -165,6 +167,8 @@ def test_it_stops_everything_together(house: Path, number: signal.Signals) -> No
     for line in together.stdout:
         if "is open at" in line:
             break
+    while not all((house / f"{name}.pid").exists() for name in ("db_worker", "clock")):
+        time.sleep(0.05)
     os.killpg(together.pid, number)
     said, _ = together.communicate(timeout=30)
     assert together.returncode == 0 and "Scionwood has stopped" in said
