@@ -25,7 +25,7 @@ from matching.stores import exact as store
 
 CHUNK = 512  # texts encoded before they are stored: what a crash costs at most
 
-SPEAKS_FOR_ITSELF = 0.4  # a score from which somebody is shown without a line to quote
+SPEAKS_FOR_ITSELF = 0.33  # a score from which somebody is shown without a line to quote
 # Openings are looked up when asked for; only what pairs two people is stored.
 PAIR_KINDS = tuple(name for name in KINDS if name != "opening")
 
