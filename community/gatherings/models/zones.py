@@ -9,7 +9,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.forms import WagtailAdminPageForm
+
+from community.topics.models import EntryForm
 
 
 @cache
@@ -43,7 +44,7 @@ def zone_words(zone: ZoneInfo) -> str:
     return str(_("%(city)s time") % {"city": city})
 
 
-class ZonedPageForm(WagtailAdminPageForm):
+class ZonedPageForm(EntryForm):
     """An editor types and reads the times as the clocks at the place show them, not as the office's clock does."""
 
     ZONED = ("starts_at", "ends_at")

@@ -5,15 +5,17 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
+from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.models import Page, PageManager
 from wagtail.query import PageQuerySet
 from wagtail.search import index
 
-from community.members.models import Block
+from community.members.models import Block, Member
 from community.topics.models.gate import GatedPage, barring, stands_before
 from community.topics.models.picture import rendition_of, with_renditions
 from community.topics.models.topic import Season, Topic
@@ -47,6 +49,18 @@ class EntryQuerySet(PageQuerySet):
         )
 
 
+class EntryForm(WagtailAdminPageForm):
+    """An editor names as author only whom they may know: the people they see, for a steward or operator any adult."""
+
+    def __init__(self, *args: Any, for_user: Any = None, **kwargs: Any) -> None:
+        super().__init__(*args, for_user=for_user, **kwargs)
+        if author := self.fields.get("author"):
+            knows_all = getattr(for_user, "is_steward", False) or getattr(for_user, "is_superuser", False)
+            people = Member.objects.adults() if knows_all else Member.objects.visible_to(for_user).adults()
+            named = Q(pk__in=people.values("pk")) | Q(pk=self.instance.author_id)
+            author.queryset = Member.objects.filter(named)  # type: ignore[attr-defined]
+
+
 class EntryPage(GatedPage):
     """A page that stands in a list and is found by what it is about: a story, a gathering, an opening."""
 
@@ -78,6 +92,7 @@ class EntryPage(GatedPage):
     CARD_PICTURE: ClassVar[str] = "fill-480x300|format-webp"
     WIDE_PICTURE: ClassVar[str] = "max-1280x900|format-webp"
 
+    base_form_class = EntryForm
     content_panels: ClassVar[list[Any]] = [
         *Page.content_panels,
         FieldPanel("summary"),
