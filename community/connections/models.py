@@ -1,5 +1,6 @@
 """Two people who agreed to meet: from the first question to the answer."""
 
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -89,6 +90,7 @@ class Connection(models.Model):
     objects: ClassVar[Any] = ConnectionQuerySet.as_manager()
 
     OPEN_REQUESTS: ClassVar[int] = 5
+    ASKED_A_DAY: ClassVar[int] = 3  # by one person of one person: each question is a mail
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-created_at", "-pk"]
@@ -137,6 +139,9 @@ class Connection(models.Model):
             if existing := waiting.filter(asked=asked, kind=kind).first():
                 return existing
             cls._require_askable(asker, asked, kind, mentor)
+            lately = cls.objects.filter(asker=asker, asked=asked, created_at__gt=timezone.now() - timedelta(days=1))
+            if lately.count() >= cls.ASKED_A_DAY:
+                raise ValidationError(_("You have asked this person several times today. Try again tomorrow."))
             if waiting.count() >= cls.OPEN_REQUESTS:
                 raise ValidationError(
                     _("You have %(n)s questions waiting. Wait for an answer, or withdraw one.")

@@ -7,14 +7,14 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from community.connections.forms import AnswerForm, ProposeForm
 from community.connections.models import Connection, ConnectionState
-from community.members.models import Member
+from community.members.models import Block, Member
 from community.members.views import keeps_typed
 
 STEPS: dict[str, tuple[Callable[..., None], Any]] = {
@@ -76,6 +76,19 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect(connection)
     context = {"connection": connection, "form": form, "why": why} | sides(connection, request.user)
     return render(request, "connections/detail.html", context, status=status)
+
+
+@login_required
+@require_POST
+def block(request: HttpRequest, pk: int) -> HttpResponse:
+    """Keep the other away: possible from here even where the other is shown in no list."""
+    connection = get_object_or_404(Connection.objects.visible_to(request.user).with_people(), pk=pk)
+    own, other = connection.side_of(request.user), connection.other(request.user)
+    if own is None or other is None:
+        raise Http404
+    Block.put(own, other)
+    messages.success(request, _("Done. You do not meet each other here any more. Nobody is told."))
+    return redirect("connections:overview")
 
 
 def sides(connection: Connection, viewer: Any) -> dict[str, object]:

@@ -129,3 +129,25 @@ def test_it_keeps_the_words_when_the_login_has_run_out(client: Client, member: M
     client.force_login(member)
     draft = Draft.objects.get()
     assert WORDS in client.get(f"/connections/new/{stranger.handle}/?draft={draft.key}").text
+
+
+def test_it_asks_one_person_a_few_times_a_day_at_most(member: Member, stranger: Member) -> None:
+    for _ in range(Connection.ASKED_A_DAY):
+        Connection.propose(member, stranger, P, WORDS).withdraw(member)
+    with pytest.raises(ValidationError, match="tomorrow"):
+        Connection.propose(member, stranger, C, WORDS)
+    assert Notice.objects.filter(member=stranger).count() == Connection.ASKED_A_DAY
+    Connection.propose(member, MemberFactory(), P, WORDS)
+
+
+def test_it_lets_the_asked_keep_away_somebody_whom_no_list_shows(member: Member) -> None:
+    asker = MemberFactory(profile={"open_to": []})
+    asked = Connection.propose(asker, member, P, WORDS)
+    address = f"/connections/{asked.pk}/block/"
+    assert signed_in(MemberFactory()).post(address).status_code == 404
+    assert signed_in(member).get(address).status_code == 405
+    assert signed_in(member).post(address).status_code == 302
+    assert Block.stands_between(member, asker)
+    assert signed_in(member).get(asked.get_absolute_url()).status_code == 404
+    with pytest.raises(ValidationError):
+        Connection.propose(asker, member, C, WORDS)
