@@ -47,6 +47,8 @@ def cancel(request: HttpRequest, slug: str) -> HttpResponse:
         messages.success(request, _("Your seat is free for somebody else. Thank you for telling us."))
         gone = not GatheringPage.objects.visible_to(request.user).filter(pk=seat.gathering_id).exists()
         return redirect("/gatherings/" if gone else seat.gathering.get_url(request))
+    if not GatheringPage.objects.unblocked_for(request.user).filter(pk=seat.gathering_id).exists():
+        seat.gathering.author = None  # whoever is kept away is not named here either; never saved
     return render(request, "gatherings/cancel.html", {"seat": seat, "page": seat.gathering})
 
 

@@ -191,3 +191,15 @@ def test_it_heals_a_wrong_counter(member: Member) -> None:
     Seats.objects.filter(page=gathering).update(taken=0)
     assert Seats.recount() == 1 and taken(gathering) == 1
     assert Seats.recount() == 0
+
+
+def test_it_does_not_name_a_host_who_is_kept_away(as_member: Client, member: Member) -> None:
+    gathering = GatheringFactory(author=MemberFactory(name="Hob Away"))
+    gathering.enrol(member)
+    address = f"/gatherings/{gathering.slug}/cancel/"
+    assert "Hob Away" in as_member.get(address).text
+    Block.put(gathering.author, member)
+    assert "Hob Away" not in as_member.get(address).text
+    as_member.post(address)
+    gathering.refresh_from_db()
+    assert taken(gathering) == 0 and gathering.author is not None

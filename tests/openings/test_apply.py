@@ -148,3 +148,10 @@ def test_it_is_hidden_from_the_poster_when_taken_back(as_member: Client, member:
     assert not Application.objects.visible_to(opening.author).exists()
     assert Application.objects.visible_to(member).exists()
     assert signed_in(MemberFactory()).post(url).status_code == 404
+
+
+def test_it_takes_nobodys_letter_to_somebody_under_18(as_member: Client, minor: Member) -> None:
+    opening = OpeningFactory(author=minor)
+    assert post(as_member, opening).status_code == 409
+    assert not Application.objects.exists() and not Notice.objects.exists()
+    assert opening not in OpeningPage.objects.open()

@@ -36,9 +36,9 @@ class OpeningQuerySet(EntryQuerySet):
     """Which openings somebody may see, and which can still be applied for."""
 
     def open(self) -> "OpeningQuerySet":
-        """Not closed yet, and with somebody who answers."""
+        """Not closed yet, and with an adult who answers."""
         in_time = Q(closes_on=None) | Q(closes_on__gte=timezone.localdate())
-        return self.filter(in_time, author__is_active=True)
+        return self.filter(in_time, author__is_active=True, author__is_adult=True)
 
 
 class OpeningPage(EntryPage):
@@ -136,7 +136,8 @@ class OpeningPage(EntryPage):
         """Why nobody can apply any more; empty while people can."""
         if self.closes_on and self.closes_on < timezone.localdate():
             return _("This opening is closed.")
-        if self.author is None or not self.author.is_active:
+        # Somebody under 18 is no poster: an application would be a letter from a stranger to them.
+        if self.author is None or not self.author.is_active or not self.author.is_adult:
             return _("Nobody answers for this opening any more.")
         return ""
 
