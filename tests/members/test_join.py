@@ -224,3 +224,9 @@ def test_it_leads_to_this_site_only(next_url: str, member: Member) -> None:
     assert Client().post("/accounts/login/", data)["Location"] == "/me/"
     data["next"] = "/people/?q=a"
     assert Client().post("/accounts/login/", data)["Location"] == "/people/?q=a"
+
+
+def test_it_refuses_a_name_that_grows_too_long_when_it_is_composed() -> None:
+    answer = join(name="\ufb2c" * 100)
+    assert answer.status_code == 200 and "too long" in answer.content.decode()
+    assert not Member.objects.filter(email=ANSWERS["email"]).exists()

@@ -188,3 +188,11 @@ def test_it_does_two_forms_at_the_same_moment_once(two_browsers: tuple[Client, C
         assert [one.status_code for one in led] == [302, 302]
         assert led[0]["Location"] == led[1]["Location"]
         assert made(f"Twin {turn}") == 1
+
+
+def test_it_keeps_no_character_that_a_database_refuses(as_member: Client, member: Member) -> None:
+    key = uuid.uuid4()
+    answer = as_member.post(f"/drafts/{key}/?form=away%00&url=/away%00/", {"w\x00ho": "a\x00b"})
+    assert answer.status_code == 200
+    draft = Draft.objects.get(key=key)
+    assert draft.data == {"who": ["ab"]} and draft.url == "/away/" and draft.form == "away"

@@ -161,3 +161,13 @@ def test_it_counts_pages_that_are_opened_at_once(several_writers: None, monkeypa
     [thread.start() for thread in threads]
     [thread.join() for thread in threads]
     assert sorted(answers) == [False] * 4 + [True] * 4
+
+
+def test_it_leads_to_nobody_for_whom_nobody_answers(as_stranger: Client, member: Member) -> None:
+    enid = member.help("Old Enid", is_adult=True)
+    enid.profile.open_to = ["mentor"]
+    enid.profile.save()
+    assert "Old Enid" in names(as_stranger)
+    Member.objects.filter(pk=enid.pk).update(helper=None)
+    assert "Old Enid" not in names(as_stranger)
+    assert as_stranger.get(enid.get_absolute_url()).status_code == 404

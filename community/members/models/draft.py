@@ -64,7 +64,7 @@ class Draft(models.Model):
     def typed_in(cls, data: QueryDict) -> dict[str, list[str]]:
         """What may be kept of a form: never a password, never more than fits, and no character a database refuses."""
         typed = {
-            name[:100]: [value.replace("\x00", "") for value in data.getlist(name)]
+            name.replace("\x00", "")[:100]: [value.replace("\x00", "") for value in data.getlist(name)]
             for name in list(data)[:500]
             if not cls.NEVER_KEPT.search(name)
         }
@@ -87,7 +87,7 @@ class Draft(models.Model):
             taken = cls.objects.filter(key=key).exists()
             own = cls(key=uuid.uuid4() if taken else key, member=member, form=form.replace("\x00", "")[:60])
         own.member = own.member or member
-        own.data, own.url = cls.typed_in(data), url[:500] or own.url
+        own.data, own.url = cls.typed_in(data), url.replace("\x00", "")[:500] or own.url
         own.save()
         return own
 

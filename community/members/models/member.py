@@ -41,7 +41,9 @@ class MemberQuerySet(models.QuerySet["Member"]):
         own = self.editable_by(viewer)
         if not getattr(viewer, "is_authenticated", False) or not viewer.is_adult:
             return own
-        shown = self.adults().exclude(profile__open_to=[]).unblocked_for(viewer)
+        # Nobody answers for an account without address and helper, so nobody is led to it.
+        kept = self.adults().exclude(email=None, helper=None)
+        shown = kept.exclude(profile__open_to=[]).unblocked_for(viewer)
         return self.filter(Q(pk__in=shown.values("pk")) | Q(pk__in=own.values("pk")))
 
     def editable_by(self, member: Any) -> "MemberQuerySet":
@@ -73,6 +75,8 @@ class MemberManager(BaseUserManager.from_queryset(MemberQuerySet)):  # type: ign
 class Member(index.Indexed, AbstractBaseUser, PermissionsMixin):
     """A person's account. Handle, name and e-mail are three things: for addresses, to be called by, to log in."""
 
+    MOST_LETTERS: ClassVar[int] = 100  # of a name
+
     handle = models.SlugField(
         _("handle"),
         max_length=60,
@@ -80,7 +84,7 @@ class Member(index.Indexed, AbstractBaseUser, PermissionsMixin):
         blank=True,
         help_text=_("Stands in the address of your profile."),
     )
-    name = models.CharField(_("name"), max_length=100, help_text=_("As people call you."))
+    name = models.CharField(_("name"), max_length=MOST_LETTERS, help_text=_("As people call you."))
     name_skeleton = models.CharField(max_length=200, blank=True, editable=False, db_index=True)
     email = models.EmailField(
         _("e-mail"),
@@ -162,6 +166,8 @@ class Member(index.Indexed, AbstractBaseUser, PermissionsMixin):
         """Refuse a name that nobody can read, and one that looks like the name of a steward or a verified member."""
         if not any(c.isalpha() for c in name):
             raise ValidationError({"name": _("Write your name in letters.")})
+        if len(clean_name(name)) > cls.MOST_LETTERS:  # composing may have made it longer
+            raise ValidationError({"name": _("This name is too long. Shorten it.")})
         known = cls._default_manager.filter(Q(is_steward=True) | Q(verified_at__isnull=False), is_active=True)
         if known.filter(name_skeleton=skeleton(name)).exclude(pk=getattr(of, "pk", None)).exists():
             raise ValidationError(
