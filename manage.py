@@ -10,6 +10,9 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     from django.core.management import execute_from_command_line
 
+    if any("\udc80" <= character <= "\udcff" for word in sys.argv for character in word):
+        sys.exit("An argument is not UTF-8 and cannot be looked up. Type it again.")
+
     execute_from_command_line(sys.argv)
 
 

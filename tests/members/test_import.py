@@ -311,6 +311,9 @@ def test_the_commands_speak_json_and_plain_words(tmp_path: Path, capsys: Any) ->
         call_command("import_members", tmp_path / "none.csv")
     with pytest.raises(CommandError, match="cannot be written"):
         call_command("export_members", tmp_path / "none" / "x.csv")
+    for no_file in ("", "/", str(tmp_path)):
+        with pytest.raises(CommandError, match="not the name of a file"):
+            call_command("export_members", no_file)
     file.write_bytes(b"email,name\n\xff,x\n")
     with pytest.raises(CommandError, match="not UTF-8"):
         call_command("import_members", file, "--json")

@@ -22,6 +22,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Write the file as a whole or not at all; only its owner may read it."""
         path = Path(options["file"])
+        if not path.name or path.is_dir():
+            raise CommandError(f"“{options['file']}” is not the name of a file. Name one, for example people.csv.")
         part = path.with_name(f".{path.name}.part")
         try:
             part.unlink(missing_ok=True)
