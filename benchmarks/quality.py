@@ -1,8 +1,7 @@
 """How good the rankings are, beside plain baselines computed in the same run.
 
-    python -m benchmarks.quality --data DIR [--encoder NAME]
-
-DIR is an evaluation folder (see tests/matching/data/eval/README.md for the format). One row a task, nDCG@10.
+DIR in `make bench EVAL=DIR`, or `python -m benchmarks.quality --data DIR [--encoder NAME]`, is an evaluation folder
+(see tests/matching/data/eval/README.md for the format). One row a task, nDCG@10.
 """
 
 import argparse
@@ -12,10 +11,13 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.table import Row, aligned
 from matching.engine.encode import Encoder, Encodes, ModelUnsound
 from matching.engine.evaluate import EvaluationUnsound, RunRow, quality, rank_folder, read_rows, tasks_in
 from matching.engine.people import Matrix
 from matching.engine.text import normalise
+
+PART = "quality"
 
 
 class Remembering:
@@ -47,6 +49,23 @@ def whole_text_cosine(folder: Path, encoder: Encodes) -> Iterator[RunRow]:
             yield {"qid": query["qid"], "ranking": [candidates[row]["id"] for row in order]}
 
 
+def rows(folder: Path, encoder: Encodes) -> list[Row]:
+    """One row a task of the folder.
+
+    Raises:
+        EvaluationUnsound: the folder cannot be read.
+        ModelUnsound: the language model cannot be loaded.
+    """
+    encoder = Remembering(encoder)
+    ours = quality(folder, rank_folder(folder, encoder))
+    plain = quality(folder, list(whole_text_cosine(folder, encoder)))
+    peer = "whole-text cosine"
+    return [
+        Row(PART, f"nDCG@10, {task}", figure, peer=plain[task], peer_name=peer, is_more_better=True)
+        for task, figure in ours.items()
+    ]
+
+
 def main() -> int:
     """Print the table; 1 where the folder or the model cannot be used."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
@@ -54,17 +73,11 @@ def main() -> int:
     parser.add_argument("--encoder", default="")
     arguments = parser.parse_args()
     try:
-        encoder = Remembering(Encoder(arguments.encoder))
-        columns = {
-            "Scionwood": quality(arguments.data, rank_folder(arguments.data, encoder)),
-            "whole-text cosine": quality(arguments.data, list(whole_text_cosine(arguments.data, encoder))),
-        }
+        found = rows(arguments.data, Encoder(arguments.encoder))
     except (EvaluationUnsound, ModelUnsound) as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"{'nDCG@10':24s}" + "".join(f"{name:>20s}" for name in columns))
-    for task in columns["Scionwood"]:
-        print(f"{task:24s}" + "".join(f"{figures[task]:20.4f}" for figures in columns.values()))
+    print(aligned(found))
     return 0
 
 

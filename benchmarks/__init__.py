@@ -1,0 +1,1 @@
+"""Speed and quality beside the peers, measured in one run: `make bench`, or `python -m benchmarks`."""

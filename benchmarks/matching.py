@@ -1,0 +1,179 @@
+"""Scoring everybody for everybody, both ways, each with several lines: the engine beside plain ways to do it.
+
+The people are synthetic: unit vectors around common centres, 1 to 5 offers, 1 to 4 needs, one profile each. All
+ways compute the same formula (docs/matching.md), so their rankings can be compared as well as their times.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.metrics.pairwise import cosine_similarity
+
+from benchmarks.table import Row
+from benchmarks.timing import round_robin, timed
+from matching.engine.kinds import KINDS
+from matching.engine.people import PROFILE, Line, Matrix, Person, Roster, Scores
+from matching.engine.pipeline import rank_all
+from matching.engine.score import EXPONENT, PROFILE_SHARE
+
+PART = "matching"
+SIZES = (500, 1000)
+WIDTH = 384
+CENTRES = 40
+SPREAD = 0.06
+REPEATS = 5
+LOOPED = 6
+"""Askers for whom the slow ways run; their time for everybody is extrapolated from these."""
+NAIVE_CANDIDATES = 50
+LEAST_RATIO, LEAST_RECALL, DEPTH = 4.0, 0.9999, 10
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """The same people twice: as plain arrays, and as the engine's roster."""
+
+    needs: Sequence[Matrix]
+    offers: Sequence[Matrix]
+    profiles: Matrix
+    roster: Roster
+
+    def __len__(self) -> int:
+        return len(self.needs)
+
+    @property
+    def lines(self) -> list[Matrix]:
+        """What each person has: the offers and the profile."""
+        return [np.vstack([own, whole]) for own, whole in zip(self.offers, self.profiles, strict=True)]
+
+
+def rows(scale: float) -> list[Row]:
+    """The rows for each size."""
+    return [row for size in SIZES for row in compare(max(20, round(size * scale)))]
+
+
+def compare(size: int) -> list[Row]:
+    """Time and check all ways with so many people."""
+    crowd = gather(size)
+    kind = KINDS["collaborator"]
+    engine: Callable[[], Scores] = partial(rank_all, crowd.roster, crowd.roster, kind)
+    ours, gemm = round_robin([engine, partial(gemm_both, Laid.of(crowd))], REPEATS)
+    askers = np.random.default_rng(size).choice(size, min(LOOPED, size), replace=False)
+    candidates = range(min(NAIVE_CANDIDATES, size))
+    exact = np.array([[both_ways(dot, crowd, a, b) for b in range(size)] for a in askers])
+    loop = timed(lambda: [both_ways(dot, crowd, a, b) for a in askers for b in candidates])
+    naive = timed(lambda: [both_ways(sklearn, crowd, a, b) for a in askers for b in candidates])
+    share = size * size / (len(askers) * len(candidates))
+    bare = timed(partial(np.matmul, np.vstack(crowd.needs), np.vstack(crowd.lines).T))
+    name = f"{size:,} people for each other"
+    row = partial(Row, PART, measured=ours, unit="ms")
+    return [
+        row(f"{name}: engine", peer=gemm, peer_name="GEMM + reduceat", least_ratio=LEAST_RATIO),
+        row(f"{name}: engine", peer=loop * share, peer_name="Python loop"),
+        row(f"{name}: engine", peer=naive * share, peer_name="sklearn a pair"),
+        row(f"{name}: engine", peer=bare, peer_name="one bare GEMM"),
+        Row(PART, f"{name}: recall@{DEPTH}, exact loop", recall(engine()[askers], exact), least=LEAST_RECALL),
+        Row(PART, f"{name}: largest error", float(np.abs(engine()[askers] - exact).max()), most=1e-5),
+    ]
+
+
+def gather(size: int, seed: int = 1) -> Crowd:
+    """So many synthetic people; the same size and seed give the same people."""
+    rng = np.random.default_rng(seed)
+    centres = unit(rng.standard_normal((CENTRES, WIDTH)))
+
+    def some(least: int, most: int) -> list[Matrix]:
+        counts = rng.integers(least, most + 1, size)
+        near = centres[rng.integers(0, CENTRES, counts.sum())]
+        return np.split(unit(near + SPREAD * rng.standard_normal(near.shape)), np.cumsum(counts)[:-1])
+
+    needs, offers = some(1, 4), some(1, 5)
+    profiles = unit(np.array([own.mean(axis=0) for own in offers]) + SPREAD / 2 * rng.standard_normal((size, WIDTH)))
+    people = [
+        Person(n, offers=_lines(offers[n]), needs=_lines(needs[n]), about=_lines(profiles[n : n + 1], PROFILE))
+        for n in range(size)
+    ]
+    return Crowd(needs, offers, profiles, Roster(people))
+
+
+def unit(vectors: npt.NDArray[np.floating]) -> Matrix:
+    """Rows of length 1."""
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=-1, keepdims=True), np.float32)
+
+
+def _lines(vectors: Matrix, kind: str = "skill") -> tuple[Line, ...]:
+    return tuple(Line(n, f"line {n}", kind=kind, vector=vector) for n, vector in enumerate(vectors))
+
+
+# --- The peers ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Laid:
+    """The arrays end to end, as anybody would lay them for one matrix product."""
+
+    needs: Matrix
+    need_starts: npt.NDArray[np.intp]
+    need_counts: npt.NDArray[np.intp]
+    lines: Matrix
+    line_starts: npt.NDArray[np.intp]
+    profiles: Matrix
+
+    @classmethod
+    def of(cls, crowd: Crowd) -> "Laid":
+        """Lay them."""
+        needs = np.array([len(own) for own in crowd.needs])
+        lines = np.array([len(own) for own in crowd.lines])
+        starts = [np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.intp) for counts in (needs, lines)]
+        return cls(np.vstack(crowd.needs), starts[0], needs, np.vstack(crowd.lines), starts[1], crowd.profiles)
+
+
+def gemm_both(laid: Laid) -> Matrix:
+    """The plain fast way in float32: two matrix products, `np.maximum.reduceat`, power mean, harmonic mean."""
+    best = np.maximum.reduceat(laid.needs @ laid.lines.T, laid.line_starts, axis=1)
+    met = np.clip(PROFILE_SHARE * (laid.needs @ laid.profiles.T) + (1 - PROFILE_SHARE) * best, 0, 1)
+    total = np.add.reduceat(met**EXPONENT, laid.need_starts, axis=0)
+    there = (total / laid.need_counts[:, None]).astype(np.float32) ** np.float32(1 / EXPONENT)
+    both = there + there.T
+    return np.asarray(2 * there * there.T / np.where(both > 0, both, 1), np.float32)
+
+
+Cosines = Callable[[Matrix, Matrix], Matrix]
+
+
+def dot(these: Matrix, those: Matrix) -> Matrix:
+    """Cosines by one product a pair of people, in float64: the exact answer."""
+    return np.asarray(these.astype(np.float64) @ those.astype(np.float64).T)
+
+
+def sklearn(these: Matrix, those: Matrix) -> Matrix:
+    """Cosines as scikit-learn gives them, called once a pair of people."""
+    return np.asarray(cosine_similarity(these, those))
+
+
+def both_ways(cosines: Cosines, crowd: Crowd, a: int, b: int) -> float:
+    """The score of one pair, as the documentation writes it."""
+    there, back = one_way(cosines, crowd, a, b), one_way(cosines, crowd, b, a)
+    return 2 * there * back / (there + back) if there + back > 0 else 0.0
+
+
+def one_way(cosines: Cosines, crowd: Crowd, a: int, b: int) -> float:
+    """How well b meets the needs of a."""
+    found = cosines(crowd.needs[a], np.vstack([crowd.offers[b], crowd.profiles[b : b + 1]]))
+    met = np.clip(PROFILE_SHARE * found[:, -1] + (1 - PROFILE_SHARE) * found.max(axis=1), 0, 1)
+    return float(np.mean(met**EXPONENT) ** (1 / EXPONENT))
+
+
+# --- The check ------------------------------------------------------------------------------------------------
+
+
+def recall(found: Scores, exact: Scores) -> float:
+    """Which share of the best ten is as good as the exact best ten; equal scores (to 1e-6) are equally right."""
+    depth = min(DEPTH, exact.shape[1])
+    hits = 0
+    for ours, truth in zip(found, exact, strict=True):
+        worst = np.sort(truth)[-depth]
+        hits += int((truth[np.argsort(-ours, kind="stable")[:depth]] >= worst - 1e-6).sum())
+    return hits / (depth * len(exact))

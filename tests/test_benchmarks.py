@@ -1,0 +1,104 @@
+"""The table of `make bench` is built, of true figures: on tiny data, and never by the clock."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from django.test import Client
+from wagtail.models import Page
+
+from benchmarks import __main__ as bench
+from benchmarks import encode, matching, quality, site, visits
+from benchmarks.table import Row, aligned
+from community.gatherings.models import GatheringPage
+from community.members.models import Member
+from tests.factories import GatheringFactory, OpeningFactory, StoryFactory, TopicFactory
+from tests.matching.planted import WordEncoder
+
+EVAL = Path(__file__).parent / "matching/data/eval"
+
+
+def test_a_row_says_how_much_better_than_the_peer_and_whether_the_budget_is_kept() -> None:
+    slow = Row("p", "a time", 10, "ms", peer=25, most=9)
+    good = Row("p", "a rate", 30, "/s", peer=10, is_more_better=True, least_ratio=2.5)
+    assert (slow.ratio, slow.is_ok, good.ratio, good.is_ok) == (2.5, False, 3, True)
+    assert Row("p", "nothing asked", 1).is_ok is None
+    assert Row.from_json(json.loads(json.dumps(slow.as_json()))) == slow
+
+
+def test_the_table_is_aligned() -> None:
+    lines = aligned([Row("p", "short", 1.25, "ms", most=2), Row("p", "much longer", 12345, "ms", peer=1)]).splitlines()
+    assert lines[1] == "-- p"
+    assert lines[0].index("peer") == lines[3].index("1 ", lines[3].index("ms"))
+    assert "≤ 2" in lines[2] and lines[2].endswith("yes")
+
+
+def test_all_ways_to_score_agree() -> None:
+    rows = matching.compare(30)
+    assert [row.measured for row in rows if "recall" in row.name] == [1]
+    assert all(row.is_ok for row in rows if "error" in row.name)
+    crowd = matching.gather(30)
+    exact = np.array([[matching.both_ways(matching.dot, crowd, a, b) for b in range(30)] for a in range(30)])
+    assert np.abs(matching.gemm_both(matching.Laid.of(crowd)) - exact).max() < 1e-5
+    assert matching.both_ways(matching.sklearn, crowd, 1, 2) == pytest.approx(exact[1, 2], abs=1e-6)
+
+
+def test_recall_sees_a_wrong_order() -> None:
+    exact = np.random.default_rng(1).random((3, 100))
+    assert matching.recall(exact, exact) == 1
+    assert matching.recall(-exact, exact) == 0
+
+
+def test_encoding_is_compared_with_stock() -> None:
+    words = WordEncoder()
+    speed, cosine, same = encode.compare("short", encode.short_texts()[:20], words.encode, words.encode)
+    assert speed.peer and speed.measured
+    assert cosine.is_ok and same.measured == 1
+    assert len(encode.long_texts()) > 30
+
+
+def test_quality_has_a_row_for_each_task_of_the_folder() -> None:
+    rows = quality.rows(EVAL, WordEncoder())
+    assert len(rows) == 8
+    assert all(0 <= row.measured <= 1 and row.peer is not None for row in rows)
+
+
+@pytest.mark.django_db
+def test_copied_pages_are_sound_and_can_be_visited(member: Member) -> None:
+    topic = TopicFactory(slug="bees")
+    for factory in (StoryFactory, GatheringFactory, OpeningFactory):
+        original = factory(topics=[topic], author=member)
+        assert site.multiply(type(original), 4) == 3
+        assert type(original).objects.filter(topics=topic).count() == 4
+    assert [seats.capacity for seats in (page.seats for page in GatheringPage.objects.all())] == [6] * 4
+    assert not any(Page.find_problems())
+    copy = GatheringPage.objects.order_by("path").last()
+    assert copy and Client().get(f"/gatherings/{copy.slug}/").status_code == 200
+
+
+@pytest.mark.django_db
+def test_every_kind_of_page_gets_a_row_for_each_visitor(member: Member, stranger: Member) -> None:
+    for factory in (StoryFactory, GatheringFactory, OpeningFactory):
+        factory(author=member)
+    rows = visits.measure(visits.stops(), [member, stranger], rounds=1)
+    assert len(rows) == 2 * (8 * 2 + 4)
+    assert all(row.measured > 0 for row in rows)
+
+
+@pytest.mark.parametrize("given", ["0", "2", "many"])
+def test_a_wrong_scale_is_one_line(given: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
+    monkeypatch.setenv("SCALE", given)
+    assert bench.main([]) == 1
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_without_eval_one_line_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    monkeypatch.delenv("EVAL", raising=False)
+    monkeypatch.setenv("BENCH_JSON", str(tmp_path / "bench.json"))
+    assert bench.main(["quality"]) == 0
+    assert "EVAL was not given" in capsys.readouterr().out
+    assert json.loads((tmp_path / "bench.json").read_text())["rows"] == []
+    assert bench.main(["nonsense"]) == 2
