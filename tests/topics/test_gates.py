@@ -81,3 +81,10 @@ def test_only_the_author_may_change_a_story(member: Member, stranger: Member) ->
     assert list(CaseStudyPage.objects.editable_by(member)) == [story]
     assert not CaseStudyPage.objects.editable_by(stranger).exists()
     assert not CaseStudyPage.objects.editable_by(None).exists()
+
+
+@pytest.mark.sqlite_only
+def test_it_does_not_read_all_pages_again_for_each_page() -> None:
+    plan = CaseStudyPage.objects.visible_to(None).explain().splitlines()
+    scans = [step for step in plan if "SCAN" in step and "pageviewrestriction" not in step]
+    assert len(scans) == 1, "\n".join(plan)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db import models
-from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q, Subquery
 from wagtail.models import Page, PageViewRestriction
 
 STEP = Page.steplen
@@ -27,8 +27,10 @@ def stands_before(restrictions: "models.QuerySet[PageViewRestriction]") -> Exist
     """Whether one of these restrictions lies on the page, on a page above it, or on what it is an alias of."""
     own = ExpressionWrapper(OuterRef("path"), output_field=models.CharField())
     source = ExpressionWrapper(OuterRef("alias_of__path"), output_field=models.CharField())
-    above = Q(own__startswith=F("page__path")) | Q(source__startswith=F("page__path"))
-    return Exists(restrictions.annotate(own=own, source=source).filter(above))
+    # Looked up for each restriction, and not joined: a database that begins with the pages reads all for each page.
+    barred = Subquery(Page.objects.filter(pk=OuterRef("page")).values("path"))
+    above = Q(own__startswith=F("barred")) | Q(source__startswith=F("barred"))
+    return Exists(restrictions.annotate(own=own, source=source, barred=barred).filter(above))
 
 
 class GatedPage(Page):
