@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from home.tree import plant
 from tests.factories import GatheringFactory, SeasonFactory, TopicFactory, index_page
 
 pytestmark = pytest.mark.django_db
@@ -51,8 +52,7 @@ def test_it_says_what_to_do_where_nothing_is_on(client: Client) -> None:
     assert "Show all" in client.get("/gatherings/?kind=visit").text
 
 
-# A signed-in reader costs the session, the account, the blocks and the notices on top.
-MOST = {"client": 12, "as_member": 15}
+MOST = {"client": 12, "as_member": 12}
 
 
 @pytest.mark.parametrize("who", MOST)
@@ -74,9 +74,9 @@ def test_it_asks_the_database_as_often_for_20_as_for_10(
 @pytest.mark.parametrize("who", MOST)
 def test_it_shows_one_gathering_in_few_queries(request: Any, who: str, django_assert_max_num_queries: Any) -> None:
     client: Client = request.getfixturevalue(who)
+    plant()  # the list below our front page, where routing is ours, too
     gathering = GatheringFactory(topics=[TopicFactory()], season=SeasonFactory())
     url = f"/gatherings/{gathering.slug}/"
     client.get(url)
-    with django_assert_max_num_queries(MOST[who]) as asked:
+    with django_assert_max_num_queries(MOST[who]):
         assert client.get(url).status_code == 200
-    print(who, len(asked))

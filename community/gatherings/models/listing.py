@@ -14,6 +14,7 @@ from community.topics.models import EntryIndexPage, Season, Topic
 class GatheringIndexPage(EntryIndexPage):
     """What is on: gatherings to come, soonest first; what is over, for those who ask."""
 
+    PARTS: ClassVar[tuple[str, ...]] = (*EntryIndexPage.PARTS, "seats")
     subpage_types: ClassVar[list[str]] = ["gatherings.GatheringPage"]
 
     class Meta:

@@ -46,6 +46,7 @@ class EntryIndexPage(GatedPage):
     )
 
     PER_PAGE: ClassVar[int] = 12
+    PARTS: ClassVar[tuple[str, ...]] = ("author", "season", "picture")  # fetched with an entry, in the same query
     max_count = 1
     content_panels: ClassVar[list[Any]] = [*GatedPage.content_panels, FieldPanel("intro")]
 
@@ -69,7 +70,7 @@ class EntryIndexPage(GatedPage):
             return super().route(request, path_components)
         gate = stands_before(PageViewRestriction.objects.all())
         entries = model.objects.child_of(self).unblocked_for(request.user)
-        entries = entries.select_related("author", "season", "picture").annotate(has_gate=gate)
+        entries = entries.select_related(*self.PARTS).annotate(has_gate=gate)
         if (entry := entries.filter(slug=path_components[0]).first()) is None:
             raise Http404
         entry._cached_parent_obj = self
