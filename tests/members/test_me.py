@@ -186,3 +186,22 @@ def test_it_asks_to_accept_new_rules(as_member: Client, member: Member) -> None:
     assert "Come on time" not in Client().get("/rules/?version=1").content.decode()
     assert "Come on time" in Client().get("/rules/").content.decode()
     assert Client().get("/rules/?version=9").status_code == 404
+
+
+def test_it_knows_a_village_where_two_others_live(as_member: Client, member: Member) -> None:
+    for number in range(2):
+        neighbour = MemberFactory(profile={"place": "Tolver"})
+        neighbour.profile.move_to(50.78, -8.33 + number / 1000)
+        neighbour.profile.save()
+    send(as_member, "/me/place/", place="tolver", place_visibility="members")
+    member.profile.refresh_from_db()
+    assert member.profile.cell == neighbour.profile.cell
+
+
+def test_it_does_not_give_away_where_the_only_one_in_a_village_lives(as_member: Client, member: Member) -> None:
+    alone = MemberFactory(profile={"place": "Tolver"})
+    alone.profile.move_to(50.78, -8.33)
+    alone.profile.save()
+    send(as_member, "/me/place/", place="Tolver", place_visibility="members")
+    member.profile.refresh_from_db()
+    assert member.profile.cell is None

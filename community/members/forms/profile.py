@@ -53,9 +53,16 @@ class AboutForm(FreshForm):
 
 
 class PlaceForm(FreshForm):
-    """Where I am: a name to show, and a point that is kept only as its square of ten kilometres."""
+    """Where I am: a name to show, and a point that is kept only as its square of ten kilometres.
 
-    lat = forms.FloatField(label=_("Latitude"), required=False, help_text=_("For example 52.03. Only if you want."))
+    Whoever names a village where others live need not know its numbers.
+    """
+
+    lat = forms.FloatField(
+        label=_("Latitude"),
+        required=False,
+        help_text=_("For example 52.03. Not needed where others of your village are here already."),
+    )
     lon = forms.FloatField(label=_("Longitude"), required=False, help_text=_("For example -3.74."))
     forget = forms.BooleanField(label=_("Forget where I am; show no distances"), required=False)
 
@@ -71,8 +78,13 @@ class PlaceForm(FreshForm):
         lat, lon = cleaned.get("lat"), cleaned.get("lon")
         if cleaned.get("forget"):
             lat = lon = None
-        elif "lat" in self.errors or "lon" in self.errors or (lat is None and lon is None):
+        elif "lat" in self.errors or "lon" in self.errors:
             return cleaned
+        elif lat is None and lon is None:
+            known = Profile.cell_of_place(cleaned.get("place", "")) if "place" in self.changed_data else None
+            if known is None:
+                return cleaned
+            lat, lon = known.lat, known.lon
         elif lat is None or lon is None:
             self.add_error("lon" if lon is None else "lat", _t("A point needs both numbers. Give both or none."))
             return cleaned

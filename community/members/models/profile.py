@@ -168,6 +168,18 @@ class Profile(models.Model):
 
     # Queries
 
+    @classmethod
+    def cell_of_place(cls, name: str) -> Cell | None:
+        """The square of a village in which two or more members show that they live: nobody types numbers twice.
+
+        One alone is not enough, so that a place name gives nobody's own square away.
+        """
+        shown = cls.objects.filter(place__iexact=name.strip(), place_visibility=Visibility.MEMBERS)
+        cells = shown.filter(member__is_active=True, member__is_adult=True).exclude(cell_lat=None)
+        found = cells.values("cell_lat", "cell_lon").annotate(people=models.Count("pk")).order_by("-people", "cell_lat")
+        best = found.filter(people__gte=2).first()
+        return Cell(best["cell_lat"], best["cell_lon"]) if best else None
+
     @property
     def cell(self) -> Cell | None:
         """The square this person is in, or None."""
