@@ -11,6 +11,7 @@ from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 
+from community.members.forms import SignupForm
 from community.members.models import Member, Rules, skeleton
 from tests.factories import MemberFactory
 
@@ -230,3 +231,16 @@ def test_it_refuses_a_name_that_grows_too_long_when_it_is_composed() -> None:
     answer = join(name="\ufb2c" * 100)
     assert answer.status_code == 200 and "too long" in answer.content.decode()
     assert not Member.objects.filter(email=ANSWERS["email"]).exists()
+
+
+def test_it_makes_one_account_of_two_clicks(monkeypatch: pytest.MonkeyPatch) -> None:
+    second = SignupForm.join
+
+    def overtaken(form: SignupForm, member: Member) -> None:
+        Member.objects.create_user(member.email, "First Click")
+        second(form, member)
+
+    monkeypatch.setattr(SignupForm, "join", overtaken)
+    answer = join()
+    assert answer.status_code == 302 and answer.url == "/accounts/confirm-email/"
+    assert Member.objects.get(email=ANSWERS["email"]).name == "First Click"
