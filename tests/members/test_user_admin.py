@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group, Permission
 from django.test import Client
 
@@ -40,8 +41,7 @@ def edit(browser: Client, who: Member, **data: Any) -> Any:
 
 def test_it_shows_the_screens_to_an_operator(operator: Member, member: Member) -> None:
     browser = signed_in(operator)
-    for url in ("", "new/", f"edit/{member.pk}/", "?q=alma", "?q=%00", "?ordering=-name", f"delete/{member.pk}/",
-                f"history/{member.pk}/"):  # fmt: skip
+    for url in ("", "new/", f"edit/{member.pk}/", "?q=alma", "?q=%00", "?ordering=-name", f"history/{member.pk}/"):
         page = browser.get(f"/cms/users/{url}")
         assert page.status_code == 200, url
     assert "Alma Field" in browser.get("/cms/users/?q=alma").content.decode()
@@ -90,3 +90,23 @@ def test_it_lets_nobody_but_an_operator_act_on_many(action: str, clerk: Member, 
 def test_it_keeps_others_out(as_member: Client, member: Member) -> None:
     assert as_member.get("/cms/users/").status_code in {302, 403, 404}
     assert as_member.get(f"/cms/users/edit/{member.pk}/").status_code in {302, 403, 404}
+
+
+def test_it_lets_nobody_but_an_operator_touch_a_steward(clerk: Member, steward: Member) -> None:
+    edit(signed_in(clerk), steward, email="taken@example.org")
+    steward.refresh_from_db()
+    assert steward.email != "taken@example.org"
+
+
+def test_it_takes_the_old_address_away_with_a_new_one(operator: Member, member: Member) -> None:
+    edit(signed_in(operator), member, name="Alma Changed")
+    assert EmailAddress.objects.filter(user=member, email=member.email).exists()
+    edit(signed_in(operator), member, email="new@example.org")
+    assert not EmailAddress.objects.filter(user=member).exists()
+
+
+def test_it_deletes_nobody(operator: Member, member: Member) -> None:
+    browser = signed_in(operator)
+    assert browser.post(f"/cms/users/delete/{member.pk}/").url == f"/cms/users/edit/{member.pk}/"
+    browser.post(f"/cms/bulk/members/member/delete/?id={member.pk}")
+    assert Member.objects.filter(pk=member.pk).exists()

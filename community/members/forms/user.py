@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from allauth.account.models import EmailAddress
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _t
@@ -15,8 +16,8 @@ RIGHTS = ("is_superuser", "is_staff", "is_steward")
 class UserForm(forms.ModelForm):
     """An account as an editor of users may change it; only an operator hands out rights.
 
-    Somebody who may edit users, but is no operator, can neither give rights, nor groups, nor touch an operator's
-    account: that would be a way to become one.
+    Somebody who may edit users, but is no operator, can neither give rights, nor groups, nor touch the account of an
+    operator or a steward: that would be a way to become one.
     """
 
     required_css_class = "required"
@@ -41,10 +42,11 @@ class UserForm(forms.ModelForm):
             del self.fields[name]
 
     def clean(self) -> dict[str, Any]:
-        """An operator's account is an operator's to change."""
+        """An account with rights is an operator's to change: whoever sets its address could take it by a reset."""
         cleaned = super().clean() or self.cleaned_data
         before = Member.objects.filter(pk=self.instance.pk).first() if self.instance.pk else None
-        if before and before.is_superuser and not (self.for_user and self.for_user.is_superuser):
+        has_rights = before and (before.is_superuser or before.is_staff or before.is_steward)
+        if has_rights and not (self.for_user and self.for_user.is_superuser):
             raise ValidationError(_t("Only an operator may change this account."))
         return cleaned
 
@@ -52,4 +54,7 @@ class UserForm(forms.ModelForm):
         """Save; a new account has no password and comes in by a reset."""
         if self.instance.pk is None:
             self.instance.set_unusable_password()
-        return super().save(commit)  # type: ignore[no-any-return]
+        member: Member = super().save(commit)
+        # The old address must open the account no more, neither by login nor by a reset.
+        EmailAddress.objects.filter(user=member).exclude(email=member.email or "").delete()
+        return member
