@@ -108,7 +108,7 @@ def serve(folder: Path, programs: Path, user: int | None) -> "subprocess.Popen[b
     settings = [part for setting in QUICK for part in ("-c", setting)]
     with (folder / "log").open("w") as log:
         return subprocess.Popen(
-            [programs / "postgres", "-D", folder / "data", "-k", folder, "-h", "", "-N", "50", *settings],
+            [programs / "postgres", "-D", folder / "data", "-k", folder, "-h", "", "-N", "150", *settings],
             user=user, cwd=folder, env=surroundings(folder), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
         )  # fmt: skip
 

@@ -15,6 +15,12 @@ from tests.factories import StoryFactory
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def keep_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The transaction around a test would end with its connection."""
+    monkeypatch.setattr(clock, "close_old_connections", lambda: None)
+
+
 def test_it_publishes_what_is_due() -> None:
     story = StoryFactory()
     story.unpublish()

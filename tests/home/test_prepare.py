@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
-from community.members.models import Member
+from community.members.models import Member, Skill
 from home.management.commands import prepare
 from home.models import HomePage
 from tests.factories import MemberFactory
@@ -22,17 +22,18 @@ def prepared() -> str:
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def asked(db: None, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Which people prepare wanted to bring in."""
     asked: list[str] = []
+    Skill.objects.create(label="lay a hedge")  # the vocabulary is there already
     monkeypatch.setattr(prepare, "build_demo", lambda say: asked.append("demo"))
     monkeypatch.setattr(prepare, "call_command", lambda name, **options: asked.append(name))
     monkeypatch.setattr(prepare, "get_commands", lambda: {"first_steward": "members"})
     return asked
 
 
-def test_it_plants_the_first_pages_and_says_where_they_are(asked: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DEMO", "0")
+def test_it_plants_the_first_pages_and_says_where_they_are(asked: list[str], settings: Any) -> None:
+    settings.DEMO = False
     assert "http://testserver/" in prepared()
     assert HomePage.objects.get().get_children().filter(slug="stories").exists()
     assert "Be kind" in Client().get("/rules/").content.decode()
@@ -44,12 +45,12 @@ def test_it_brings_the_demo_where_nobody_is_yet(asked: list[str], settings: Any)
     assert asked == ["demo"]
 
 
-@pytest.mark.parametrize(("debug", "demo"), [(True, "0"), (False, "1")])
+@pytest.mark.parametrize(("debug", "demo"), [(True, False), (False, True)])
 def test_it_asks_a_real_community_for_its_first_steward(
-    asked: list[str], settings: Any, monkeypatch: pytest.MonkeyPatch, debug: bool, demo: str
+    asked: list[str], settings: Any, debug: bool, demo: bool
 ) -> None:
     settings.DEBUG = debug
-    monkeypatch.setenv("DEMO", demo)
+    settings.DEMO = demo
     prepared()
     assert asked == ["first_steward"]
 
