@@ -55,5 +55,6 @@ def erase(member: Member) -> None:
         person.profile.touch()
     member.helped.update(helper=None)
     Member.objects.filter(verified_by=member).update(verified_by=None)
+    Draft.objects.filter(url__contains=f"/{member.handle}/").update(url="")  # others' texts stay, without the name
     cache.delete(f"glances:{member.pk}")
     Member.objects.filter(pk=member.pk).delete()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django import forms
 from django.db import connection
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.test import Client
 from django.urls import path
@@ -196,3 +196,18 @@ def test_it_keeps_no_character_that_a_database_refuses(as_member: Client, member
     assert answer.status_code == 200
     draft = Draft.objects.get(key=key)
     assert draft.data == {"who": ["ab"]} and draft.url == "/away/" and draft.form == "away"
+
+
+def test_it_keeps_no_more_than_anybody_comes_back_to(member: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Draft, "MOST_UNSENT", 3)
+    typed = QueryDict("who=Enid")
+    kept = [Draft.keep(uuid.uuid4(), "away", member, typed).pk for _ in range(5)]
+    assert set(Draft.objects.values_list("pk", flat=True)) == set(kept[-3:])
+
+
+def test_it_keeps_a_limited_number_of_strangers_texts(settings: Any, stranger: Member) -> None:
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"keep_draft": "2/h/ip"}
+    for _ in range(4):
+        answer = Client().post(f"/connections/new/{stranger.handle}/", {"form_key": str(uuid.uuid4()), "message": "x"})
+        assert answer.status_code == 302 and answer.url.startswith("/accounts/login/")
+    assert Draft.objects.count() == 2

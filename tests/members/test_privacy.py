@@ -52,3 +52,10 @@ def test_it_leaves_no_row_that_leads_to_the_person(planted: Member, stranger: Me
     helped.refresh_from_db()
     assert helped.helper is None and helped.profile.is_paused
     assert Notice.objects.get(member=stranger).actor is None
+
+
+def test_it_forgets_the_address_in_what_others_are_writing(member: Member, stranger: Member) -> None:
+    draft = Draft.objects.create(member=stranger, form="x", url=f"/connections/new/{member.handle}/", data={"a": ["b"]})
+    privacy.erase(member)
+    draft.refresh_from_db()
+    assert (draft.url, draft.data) == ("", {"a": ["b"]})

@@ -56,6 +56,7 @@ class Draft(models.Model):
     KEPT_FOR = timedelta(days=14)
     NEVER_KEPT = re.compile(r"^(csrfmiddlewaretoken|form_key)$|password|token|secret", re.IGNORECASE)
     MOST = 200_000  # characters of one form
+    MOST_UNSENT = 50  # forms of one member: more than anybody comes back to
 
     def __str__(self) -> str:
         return f"draft of {self.form}"
@@ -89,7 +90,15 @@ class Draft(models.Model):
         own.member = own.member or member
         own.data, own.url = cls.typed_in(data), url.replace("\x00", "")[:500] or own.url
         own.save()
+        cls._make_room(own.member)
         return own
+
+    @classmethod
+    def _make_room(cls, member: "Member | None") -> None:
+        """Let the oldest unsent forms of a member go, so that nobody fills the disk with them."""
+        if member is not None:
+            unsent = cls.objects.filter(member=member).unsent().order_by("-updated_at", "-pk")
+            cls.objects.filter(pk__in=list(unsent.values_list("pk", flat=True)[cls.MOST_UNSENT :])).delete()
 
     @classmethod
     def take(
@@ -99,6 +108,7 @@ class Draft(models.Model):
 
         None where the key is somebody else's.
         """
+        cls._make_room(member)
         _draft, is_new = cls.objects.get_or_create(
             key=key, defaults={"member": member, "form": form.replace("\x00", "")[:60], "url": url[:500]}
         )

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
@@ -60,7 +61,8 @@ def keeps_typed(form_name: str, *, needs_login: bool = True) -> Callable[[View],
 def _ask_to_sign_in(request: HttpRequest, kept: Kept) -> HttpResponse:
     """Keep what was typed for this browser, then to the login and back to the form."""
     back = request.get_full_path()
-    if request.method == "POST":
+    # Limited by address: a stranger could fill the disk with texts that nobody comes back to.
+    if request.method == "POST" and ratelimit.consume(request, action="keep_draft"):
         draft = Draft.keep(kept.key, kept.form, None, request.POST, url=kept.url, keys=form_keys(request))
         remember_key(request, draft.key)
         messages.info(request, _("Sign in again, please. What you typed is kept, and you go on where you were."))
