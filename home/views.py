@@ -7,6 +7,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.views.decorators.cache import never_cache
@@ -46,7 +47,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def media(request: HttpRequest, path: str) -> HttpResponse:
+def media(request: HttpRequest, path: str) -> HttpResponseBase:
     """A picture in the size that a page shows. Originals and documents are behind doors of their own.
 
     File names are random and never used again, so a browser may keep what it has.
@@ -54,7 +55,7 @@ def media(request: HttpRequest, path: str) -> HttpResponse:
     folder, _slash, name = path.partition("/")
     if folder != "images" or ".." in name:
         raise Http404
-    answer = serve(request, name, document_root=Path(settings.MEDIA_ROOT) / folder)
+    answer = serve(request, name, document_root=str(Path(settings.MEDIA_ROOT) / folder))
     answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     answer.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
     return answer

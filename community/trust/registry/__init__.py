@@ -55,7 +55,9 @@ def declaration_of(name: str) -> Declaration | None:
         return None
     module: ModuleType = import_module(f"{name}.privacy")
     holds = {model: paths_in(path) for model, path in module.HOLDS.items()}
-    return Declaration(apps.get_containing_app_config(module.__name__).label, holds, module.export, module.erase)
+    config = apps.get_containing_app_config(module.__name__)
+    assert config is not None  # the name came from the installed apps
+    return Declaration(config.label, holds, module.export, module.erase)
 
 
 def paths_in(declared: str | Iterable[str]) -> tuple[str, ...]:
