@@ -36,15 +36,17 @@ def rows(scale: float) -> list[Row]:
         CouldNot: the site could not be built, or a page did not answer.
     """
     with tempfile.TemporaryDirectory(prefix="scionwood-bench-") as folder:
-        building = environment(folder, scale) | {"DEBUG": "1"}  # the demo community needs it
-        serving = environment(folder, scale) | {"DEBUG": "0"}
-        run([*IN_DJANGO, "from benchmarks import site; site.main()"], building)
+        building = environment(folder) | {"DEBUG": "1"}  # the demo community needs it
+        serving = environment(folder) | {"DEBUG": "0"}
+        pages = {kind: round(number * scale) for kind, number in PAGES.items()}
+        rounds = max(10, round(ROUNDS * min(1, scale * 2)))
+        run([*IN_DJANGO, f"from benchmarks import site; site.build_pages({pages!r})"], building)
         run(["manage.py", "collectstatic", "--noinput", *(f"--ignore={name}" for name in UNUSED)], serving)
-        answer = run([*IN_DJANGO, "from benchmarks import visits; visits.main()"], serving)
+        answer = run([*IN_DJANGO, f"from benchmarks import visits; visits.main({rounds})"], serving)
     return [Row.from_json(row) for row in json.loads(answer)]
 
 
-def environment(folder: str, scale: float) -> dict[str, str]:
+def environment(folder: str) -> dict[str, str]:
     """A site as it would stand on the internet, in a folder that nobody keeps."""
     ours = {"DATABASE_URL", "EMAIL_URL", "REDIS_URL", "ENCODER", "ALLOWED_HOSTS", "PROXY_COUNT"}
     kept = {name: value for name, value in os.environ.items() if name not in ours}
@@ -54,8 +56,6 @@ def environment(folder: str, scale: float) -> dict[str, str]:
         "SITE_URL": "https://scionwood.example.org",
         "ALLOWED_HOSTS": "scionwood.example.org",
         "VAR_DIR": folder,
-        "BENCH_PAGES": json.dumps({kind: round(number * scale) for kind, number in PAGES.items()}),
-        "BENCH_ROUNDS": str(max(10, round(ROUNDS * min(1, scale * 2)))),
     }
 
 

@@ -2,7 +2,6 @@
 
 import gc
 import json
-import os
 import resource
 import statistics
 import sys
@@ -49,9 +48,8 @@ class Stop:
     is_for_members: bool = False
 
 
-def main() -> None:
-    """Print the rows for the site in `VAR_DIR` as JSON; `BENCH_ROUNDS` is the number of requests a page."""
-    rounds = int(os.environ["BENCH_ROUNDS"])
+def main(rounds: int) -> None:
+    """Print the rows for the site in `VAR_DIR` as JSON, from so many requests a page."""
     # Few visits a member: how many people one may look up in a day is limited.
     members = Member.objects.filter(email__endswith="@example.org", is_adult=True).order_by("pk")[:12]
     rows = measure(stops(), list(members), rounds) + [*process_rows()]
