@@ -107,6 +107,8 @@ def erase(member: Member) -> None:
     end_sessions(member)
     Session.objects.filter(pk__in=[s.pk for s in Session.objects.all() if _belongs_to(s, member)]).delete()
     Report.objects.filter(reporter=member).update(reporter=None, text="")
+    # What a steward noted on a report stands in the audit once more; the link to the person is cut next.
+    Audit.objects.filter(report__about=member).update(reason="")
     Report.objects.filter(about=member).update(about=None, text="", note="", url="")
     Audit.objects.filter(member=member).update(member=None, reason="")
     _erase_uploads(member)

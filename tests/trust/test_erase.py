@@ -13,7 +13,7 @@ from django_tasks_db.models import DBTaskResult
 
 from community.members.models import Erasure, Member
 from community.trust import registry
-from community.trust.models import Report
+from community.trust.models import Audit, Report
 from community.trust.registry import erasing
 from tests import factories
 from tests.conftest import signed_in
@@ -102,6 +102,15 @@ def test_it_keeps_reports_without_what_the_person_wrote(member: Member, stranger
     mine.refresh_from_db(), theirs.refresh_from_db()
     assert (mine.reporter, mine.text) == (None, "")
     assert (theirs.about, theirs.text, theirs.url, theirs.reporter) == (None, "", "", stranger)
+
+
+def test_it_keeps_no_note_of_a_steward_on_a_report_about_the_person(
+    member: Member, stranger: Member, steward: Member
+) -> None:
+    Report.make(stranger, member.get_absolute_url(), "other").answer(steward, "done", "CANARY of Alma")
+    Report.make(stranger, "/stories/", "other").answer(steward, "done", "A page, nobody in it")
+    erasing.erase(member)
+    assert sorted(Audit.objects.values_list("reason", flat=True)) == ["", "A page, nobody in it"]
 
 
 def test_it_takes_links_and_comments_out_of_old_versions() -> None:
