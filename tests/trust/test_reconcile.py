@@ -19,7 +19,7 @@ from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
-from community.members.models import Member
+from community.members.models import Block, Member
 from community.notices.models import Notice, NoticeKind
 from community.notices.tasks import mail_notice
 from community.trust.registry import healing
@@ -104,6 +104,16 @@ def test_it_mails_a_forgotten_notice_once(member: Member) -> None:
     DBTaskResult.objects.all().delete()
     assert healing.send_forgotten_notices() == 0  # it was mailed
     assert len(mail.outbox) == 1
+
+
+def test_it_forgets_the_mail_of_somebody_who_is_kept_away_by_now(member: Member, stranger: Member) -> None:
+    Notice.send(member, NoticeKind.CONNECTION_PROPOSED, "/notices/", actor=stranger)
+    DBTaskResult.objects.all().delete()
+    Notice.objects.update(created_at=timezone.now() - timedelta(minutes=11))
+    Block.put(member, stranger)
+    assert healing.send_forgotten_notices() == 0
+    Block.objects.all().delete()
+    assert healing.send_forgotten_notices() == 1
 
 
 def test_it_prints_counts_as_json(member: Member, capsys: pytest.CaptureFixture[str]) -> None:

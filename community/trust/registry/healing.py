@@ -10,7 +10,6 @@ from pathlib import Path
 from django.apps import apps
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Q
 from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
@@ -122,12 +121,7 @@ def _forget_dead_workers() -> None:
 def send_forgotten_notices() -> int:
     """Queue the mail of notices that were never mailed and for which no task waits."""
     now = timezone.now()
-    reachable = Q(member__email__isnull=False, member__is_active=True) | Q(
-        member__email=None, member__helper__email__isnull=False, member__helper__is_active=True
-    )
-    late = Notice.objects.filter(
-        reachable, mailed_at=None, created_at__lt=now - UNMAILED, created_at__gt=now - CANNOT_MAIL
-    )
+    late = Notice.objects.unmailed().filter(created_at__lt=now - UNMAILED, created_at__gt=now - CANNOT_MAIL)
     count = 0
     with transaction.atomic():
         waiting = {
