@@ -146,7 +146,10 @@ class Report(models.Model):
 
 def own_path(url: str) -> str:
     """The path of an address of this site, without host and query; ValidationError for any other address."""
-    parts = urlsplit(url.strip()) if "\x00" not in url else urlsplit("")
+    try:
+        parts = urlsplit(url.strip()) if "\x00" not in url else urlsplit("")
+    except ValueError:  # a bracket that is no address, for example
+        parts = urlsplit("")
     site = urlsplit(settings.SITE_URL)
     is_own = not parts.netloc or parts.netloc == site.netloc
     if not is_own or not parts.path.startswith("/") or parts.path.startswith("//") or len(parts.path) > 500:
