@@ -167,3 +167,15 @@ def test_it_lists_20_as_cheaply_as_10(as_member: Client, member: Member, django_
             as_member.get("/connections/")
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_it_offers_to_keep_the_other_away(asked: Connection, as_stranger: Client, member: Member) -> None:
+    address = f"{asked.get_absolute_url()}block/"
+    page = as_stranger.get(asked.get_absolute_url()).text
+    assert f'action="{address}"' in page and "Keep this person away" in page
+    assert as_stranger.post(address).status_code == 302
+    assert Block.objects.get().blocked == member
+    member.delete()
+    asked.refresh_from_db()
+    assert asked.asker is None
+    assert f'action="{address}"' not in as_stranger.get(asked.get_absolute_url()).text
