@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.auth.models import AnonymousUser, Group
+from django.db import connection
 from django.test import Client
 from wagtail.models import PageViewRestriction
 
@@ -85,6 +86,9 @@ def test_only_the_author_may_change_a_story(member: Member, stranger: Member) ->
 
 @pytest.mark.sqlite_only
 def test_it_does_not_read_all_pages_again_for_each_page() -> None:
+    StoryFactory()
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")  # a database that knows how few restrictions there are plans differently
     plan = CaseStudyPage.objects.visible_to(None).explain().splitlines()
     scans = [step for step in plan if "SCAN" in step and "pageviewrestriction" not in step]
     assert len(scans) == 1, "\n".join(plan)
