@@ -53,6 +53,12 @@ def test_it_is_as_large_as_was_promised(demo: None) -> None:
     assert not Profile.objects.exclude(place="").filter(cell_lat=None).exists()
 
 
+def test_it_has_a_steward_who_is_known_but_not_by_their_own_word(demo: None) -> None:
+    steward = Member.objects.get(email=people.STEWARD)
+    assert steward.is_verified and steward.verified_by is None
+    assert Member.objects.filter(verified_by=steward).exists()
+
+
 def test_a_second_time_changes_nothing(demo: None) -> None:
     before = rows()
     assert build.build(say=lambda line: None) == 0

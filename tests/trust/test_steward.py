@@ -42,6 +42,15 @@ def test_closing_an_account_ends_every_session_at_once(as_steward: Client, membe
     assert Member.objects.visible_to(stranger).filter(pk=member.pk).exists()
 
 
+@pytest.mark.parametrize("action", ["verify", "adult"])
+def test_it_says_nothing_about_oneself(action: str, as_steward: Client, steward: Member) -> None:
+    Member.objects.filter(pk=steward.pk).update(is_adult=False)
+    answer = as_steward.post(f"/steward/people/{steward.handle}/{action}/", {"reason": "I know myself"})
+    assert answer.status_code == 422 and "Ask another steward" in answer.content.decode()
+    steward.refresh_from_db()
+    assert not steward.is_verified and not steward.is_adult and not Audit.objects.exists()
+
+
 @pytest.mark.parametrize("action", ["verify", "adult", "close", "open"])
 def test_it_needs_a_reason(action: str, as_steward: Client, minor: Member) -> None:
     assert act(as_steward, minor, action, "  ") == 422

@@ -228,12 +228,16 @@ class Member(index.Indexed, AbstractBaseUser, PermissionsMixin):
         """A steward has made sure that this member, who first said no, is 18 or older."""
         if not steward.is_steward:
             raise ValidationError(_("Only a steward may change this."))
+        if steward.pk == self.pk:
+            raise ValidationError(_("You cannot confirm your own age. Ask another steward."))
         self.say_adult()
 
     def verify(self, steward: "Member", reason: str) -> None:
         """A steward vouches for this person, with a reason that stays on record."""
         if not steward.is_steward or not reason.strip():
             raise ValidationError(_("Only a steward may verify somebody, and must say how we know them."))
+        if steward.pk == self.pk:
+            raise ValidationError(_("You cannot vouch for yourself. Ask another steward."))
         self.verified_at, self.verified_by, self.verified_reason = (
             timezone.now(),
             steward,
