@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import Model, Q
 
 from community.members.models import Member
 from community.openings.models import Application, OpeningPage
 
 HOLDS: dict[type[Model], str | tuple[str, ...]] = {
     OpeningPage: ("author", "owner"),
-    Application: "member",
+    Application: ("member", "poster"),
 }
 
 
@@ -35,7 +35,8 @@ def export(member: Member) -> dict[str, list[dict[str, Any]]]:
 
 def erase(member: Member) -> None:
     """Delete every application; openings stay without a name, and close, since nobody answers for them."""
-    Application.objects.filter(member=member).delete()
+    # What was written to somebody who leaves would be read by nobody, even if the page has another author by now.
+    Application.objects.filter(Q(member=member) | Q(poster=member)).delete()
     for page in OpeningPage.objects.filter(author=member):
         # Revisions keep every earlier wording, and applications to a closed door would be read by nobody.
         page.revisions.all().delete()

@@ -137,6 +137,16 @@ def test_it_is_read_by_poster_and_applicant_alone(
     assert client.get(url).status_code == 302
 
 
+def test_it_is_not_read_by_somebody_who_becomes_the_author_later(member: Member, stranger: Member) -> None:
+    opening = OpeningFactory()
+    opening.apply(member, WORDS)
+    first = opening.author
+    OpeningPage.objects.filter(pk=opening.pk).update(author=stranger)
+    assert not Application.objects.visible_to(stranger).exists()
+    assert WORDS not in signed_in(stranger).get(f"/openings/{opening.slug}/applications/").text
+    assert Application.objects.visible_to(first).get().poster == first
+
+
 def test_it_is_hidden_from_the_poster_when_taken_back(as_member: Client, member: Member) -> None:
     opening = OpeningFactory()
     opening.apply(member, WORDS)

@@ -29,6 +29,16 @@ def test_it_forgets_an_applicant(member: Member) -> None:
     assert not Application.objects.exists()
 
 
+def test_it_forgets_what_was_written_to_a_poster_whose_page_has_another_author(
+    member: Member, stranger: Member
+) -> None:
+    opening = OpeningFactory(author=member)
+    opening.apply(stranger, WORDS)
+    OpeningPage.objects.update(author=None)
+    privacy.erase(member)
+    assert not Application.objects.exists()
+
+
 def test_it_forgets_a_poster_and_takes_the_opening_off_the_list(
     client: Client, member: Member, stranger: Member
 ) -> None:

@@ -86,6 +86,7 @@ class Migration(migrations.Migration):
                 ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
                 ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='applications', to=settings.AUTH_USER_MODEL)),
                 ('opening', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='applications', to='openings.openingpage')),
+                ('poster', models.ForeignKey(help_text='Whom it was written to; whoever becomes the author of the page later does not read it.', on_delete=django.db.models.deletion.CASCADE, related_name='received_applications', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'verbose_name': 'application',

@@ -24,13 +24,13 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
     """Whose applications somebody may read."""
 
     def visible_to(self, member: Any) -> "ApplicationQuerySet":
-        """One's own, and those that stand for one's own openings.
+        """One's own, and those that stand and were written to this person, whoever the page names by now.
 
         Words of somebody under 18 are shown to a verified poster only, and nothing passes a block.
         """
         if not getattr(member, "is_authenticated", False):
             return self.none()
-        received = self.filter(opening__author=member, state=ApplicationState.SUBMITTED)
+        received = self.filter(poster=member, state=ApplicationState.SUBMITTED)
         if not member.is_verified:
             received = received.filter(member__is_adult=True)
         received = received.exclude(member__in=Block.objects.filter(blocker=member).values("blocked"))
@@ -57,6 +57,10 @@ class Application(models.Model):
 
     opening = models.ForeignKey("openings.OpeningPage", on_delete=models.CASCADE, related_name="applications")
     member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="applications")
+    poster = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="received_applications",
+        help_text="Whom it was written to; whoever becomes the author of the page later does not read it.",
+    )  # fmt: skip
     message = models.TextField(
         _("why you, and what you want to learn"), validators=[MinLengthValidator(30), MaxLengthValidator(3000)]
     )

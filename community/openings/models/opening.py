@@ -108,7 +108,9 @@ class OpeningPage(EntryPage):
             opening = type(self).objects.select_related("author").get(pk=self.pk)
             if why := opening.why_not(member):
                 raise ValidationError(why)
-            application = Application(opening=opening, member=member, message=message.strip(), key=key)
+            application = Application(
+                opening=opening, member=member, poster=opening.author, message=message.strip(), key=key
+            )
             application.full_clean()
             application.save()
             url = reverse("openings:applications", args=[opening.slug])
