@@ -113,7 +113,7 @@ class EntryIndexPage(GatedPage):
         return found | inside
 
     def indexed(self, model: type[EntryPage], words: str) -> list[int]:
-        """Keys of the newest entries whose index holds all these words. Ranking them would take longer than the page has."""
+        """Keys of the newest entries whose index holds all these words; ranking them takes longer still."""
         newest = model.objects.only("pk").order_by("-first_published_at")
         return [page.pk for page in newest.search(words, order_by_relevance=False)[:200]]
 
