@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
@@ -11,9 +12,12 @@ from django.db import models, transaction
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from wagtail.models import Page, Site
 
 from community.members.models import Member
 from community.notices.models import Notice, NoticeKind
+
+MOST_PARTS = 8  # of an address in which a page is looked for
 
 
 class ReportReason(models.TextChoices):
@@ -109,7 +113,7 @@ class Report(models.Model):
                     _("%(n)s reports of yours wait already. If it is urgent, call the person at the foot of the page.")
                     % {"n": cls.MOST_OPEN}
                 )
-            report = cls(reporter=reporter, url=url, reason=reason, text=text.strip(), about=person_at(url))
+            report = cls(reporter=reporter, url=url, reason=reason, text=text.strip(), about=person_at(url, reporter))
             report.full_clean()
             report.save()
             for steward in Member.objects.filter(is_steward=True, is_active=True).exclude(
@@ -157,14 +161,39 @@ def own_path(url: str) -> str:
     return parts.path
 
 
-def person_at(path: str) -> Member | None:
-    """Whose profile this address is, or None."""
+def person_at(path: str, reporter: Member | None = None) -> Member | None:
+    """Whom an address is about: of a profile its owner, of a page its author, of a connection the other of the two."""
     try:
         match = resolve(path)
     except Resolver404:
         return None
-    handle = match.kwargs.get("handle")
-    return Member.objects.filter(handle=handle).first() if handle else None
+    if handle := match.kwargs.get("handle"):
+        return Member.objects.filter(handle=handle).first()
+    if "connections" in match.namespaces and "pk" in match.kwargs:
+        return other_side(match.kwargs["pk"], reporter)
+    return author_at(path)
+
+
+def other_side(key: int, reporter: Member | None) -> Member | None:
+    """The other person of a connection that the reporter may see; by name, since connections stand above this app."""
+    connections: Any = apps.get_model("connections", "Connection")._default_manager
+    connection = connections.visible_to(reporter).filter(pk=key).first()
+    other: Member | None = connection.other(reporter) if connection else None
+    return other
+
+
+def author_at(path: str) -> Member | None:
+    """Who wrote the page at this address, or the page that a form below it belongs to."""
+    site = Site.objects.filter(is_default_site=True).select_related("root_page").first()
+    parts = [part for part in path.split("/") if part]
+    if site is None or not parts:
+        return None
+    root = site.root_page.url_path
+    paths = [f"{root}{'/'.join(parts[:length])}/" for length in range(1, min(len(parts), MOST_PARTS) + 1)]
+    # The nearest page above decides: a list and the front page are nobody's.
+    page = Page.objects.filter(url_path__in=paths).order_by("-depth").first()
+    author: Member | None = getattr(page.specific, "author", None) if page else None
+    return author
 
 
 class AuditVerb(models.TextChoices):
@@ -181,8 +210,10 @@ class AuditQuerySet(models.QuerySet["Audit"]):
     """Who may read what stewards did."""
 
     def visible_to(self, member: Any) -> "AuditQuerySet":
-        """Stewards."""
-        return self.all() if getattr(member, "is_steward", False) and member.is_active else self.none()
+        """Stewards; but what another steward noted on a report about them is not for them."""
+        if not getattr(member, "is_steward", False) or not member.is_active:
+            return self.none()
+        return self.exclude(report__about=member)
 
 
 class Audit(models.Model):

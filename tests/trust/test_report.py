@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
 
+from community.connections.models import Connection, ConnectionKind
 from community.members.models import Member
 from community.notices.models import Notice
 from community.trust.models import Audit, Report
@@ -31,6 +33,42 @@ def test_it_reaches_every_steward_but_the_one_it_is_about(
     assert signed_in(other).get(report.get_absolute_url()).status_code == 200
 
 
+@pytest.mark.parametrize("below", ["", "apply/"])
+def test_it_is_not_for_the_steward_who_wrote_the_page(
+    below: str, as_member: Client, steward: Member, as_steward: Client
+) -> None:
+    other = factories.MemberFactory(name="Ott Ward", is_steward=True)
+    opening = factories.OpeningFactory(author=steward)
+    send(as_member, f"/openings/{opening.slug}/{below}", "CANARY words")
+    report = Report.objects.get()
+    assert report.about == steward
+    assert [n.member for n in Notice.objects.filter(kind="report_received")] == [other]
+    assert "CANARY" not in as_steward.get("/steward/").text
+    assert as_steward.get(report.get_absolute_url()).status_code == 404
+    with pytest.raises(ValidationError):
+        report.answer(steward, "nothing", "It is fine")
+    report.answer(other, "done", "NOTED by Ott")
+    assert "NOTED" not in as_steward.get("/steward/").text
+    assert "NOTED" in signed_in(other).get("/steward/").text
+
+
+def test_it_knows_who_hosts_and_who_tells_and_that_a_list_is_nobodys(member: Member, steward: Member) -> None:
+    # The story first: it plants the tree that the gathering then stands in.
+    for page in (factories.StoryFactory(author=steward), factories.GatheringFactory(author=steward)):
+        path = urlsplit(str(page.get_url())).path
+        assert Report.make(member, path, "other").about == steward
+        assert Report.make(member, path.rsplit("/", 2)[0] + "/", "other").about is None
+
+
+def test_it_is_not_for_the_steward_on_the_other_side_of_a_connection(
+    member: Member, stranger: Member, steward: Member
+) -> None:
+    asked = Connection.propose(member, steward, ConnectionKind.PEER, "May I ask you about the lower orchard?")
+    assert Report.make(member, asked.get_absolute_url(), "other").about == steward
+    assert Report.make(steward, asked.get_absolute_url(), "other").about == member
+    assert Report.make(stranger, asked.get_absolute_url(), "other").about is None
+
+
 def test_sending_it_twice_makes_one_report(as_member: Client, steward: Member) -> None:
     first, second = send(as_member, "/x/"), send(as_member, "/x/")
     assert first["Location"] == second["Location"]
@@ -38,7 +76,17 @@ def test_sending_it_twice_makes_one_report(as_member: Client, steward: Member) -
 
 
 @pytest.mark.parametrize(
-    "url", ["https://evil.example/x", "//evil.example/x", "javascript:alert(1)", "", "x", "/\x00", "http://[", "/" + "a" * 600]
+    "url",
+    [
+        "https://evil.example/x",
+        "//evil.example/x",
+        "javascript:alert(1)",
+        "",
+        "x",
+        "/\x00",
+        "http://[",
+        "/" + "a" * 600,
+    ],
 )
 def test_it_takes_addresses_of_this_site_only(url: str, as_member: Client) -> None:
     answer = send(as_member, url)
