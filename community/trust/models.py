@@ -175,10 +175,12 @@ def person_at(path: str, reporter: Member | None = None) -> Member | None:
 
 
 def other_side(key: int, reporter: Member | None) -> Member | None:
-    """The other person of a connection that the reporter may see; by name, since connections stand above this app."""
-    connections: Any = apps.get_model("connections", "Connection")._default_manager
-    connection = connections.visible_to(reporter).filter(pk=key).first()
-    other: Member | None = connection.other(reporter) if connection else None
+    """The other person of the reporter's connection, also where a block stands between the two by now."""
+    # By name, since connections stand above this app.
+    connection: Any = apps.get_model("connections", "Connection")._default_manager.filter(pk=key).first()
+    if connection is None or reporter is None or connection.side_of(reporter) is None:
+        return None
+    other: Member | None = connection.other(reporter)
     return other
 
 

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from community.connections.models import Connection, ConnectionKind
-from community.members.models import Member
+from community.members.models import Block, Member
 from community.notices.models import Notice
 from community.trust.models import Audit, Report
 from tests import factories
@@ -67,6 +67,8 @@ def test_it_is_not_for_the_steward_on_the_other_side_of_a_connection(
     assert Report.make(member, asked.get_absolute_url(), "other").about == steward
     assert Report.make(steward, asked.get_absolute_url(), "other").about == member
     assert Report.make(stranger, asked.get_absolute_url(), "other").about is None
+    Block.put(member, steward)
+    assert Report.make(member, asked.get_absolute_url(), "other", "I keep them away").about == steward
 
 
 def test_sending_it_twice_makes_one_report(as_member: Client, steward: Member) -> None:
