@@ -6,11 +6,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from community.members.forms.kept import KeptForm
 from community.members.models import Member
 from community.trust.models import ReportReason, ReportState, own_path
 
 
-class ReportForm(forms.Form):
+class ReportForm(KeptForm):
     """What is wrong, and where."""
 
     url = forms.CharField(label=_("Where"), max_length=500, widget=forms.HiddenInput)
@@ -23,6 +24,11 @@ class ReportForm(forms.Form):
     def clean_url(self) -> str:
         """Only a page of this site."""
         return own_path(self.cleaned_data["url"])
+
+    @property
+    def report(self) -> dict[str, str]:
+        """What goes into the report."""
+        return {name: self.cleaned_data[name] for name in ("url", "reason", "text")}
 
 
 class AnswerForm(forms.Form):

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from community.members.models import Member
+from community.members.views import keeps_typed
 from community.topics.models import search_words
 from community.trust.forms import AnswerForm, EraseForm, ReasonForm, ReportForm
 from community.trust.models import Audit, Report
@@ -45,12 +46,19 @@ def stewards_only(view: View) -> View:
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request: HttpRequest) -> HttpResponse:
     """Say that something is wrong on a page; a visitor without an account learns whom to call."""
-    if not request.user.is_authenticated:
+    if request.method != "POST" and not request.user.is_authenticated:
         return render(request, "trust/report_visitor.html")
-    form = ReportForm(request.POST or None, initial={"url": request.GET.get("url", "").replace("\x00", "")})
+    return write_report(request)
+
+
+@keeps_typed("report")
+def write_report(request: HttpRequest) -> HttpResponse:
+    """The form of a report; whoever was signed out meanwhile finds their words again."""
+    initial = {"url": request.GET.get("url", "").replace("\x00", "")}
+    form = ReportForm(request.POST or None, request=request, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            made = Report.make(request.user, **form.cleaned_data)
+            made = Report.make(reader(request), **form.report)
         except ValidationError as error:
             form.add_error(None, error)
         else:

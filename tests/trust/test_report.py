@@ -1,8 +1,9 @@
 """Calling the stewards: who may, what they see, who hears what, and who never learns who it was."""
 
+import uuid
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -111,8 +112,20 @@ def test_it_stops_at_ten_that_wait(member: Member) -> None:
 def test_a_visitor_learns_whom_to_call(client: Client, db: None) -> None:
     page = client.get("/report/?url=/stories/")
     assert page.status_code == 200 and "Sign in" in page.content.decode()
-    assert client.post("/report/", {"url": "/x/", "reason": "other"}).status_code == 200
+    assert client.post("/report/", {"url": "/x/", "reason": "other"}).status_code == 302
     assert not Report.objects.exists()
+
+
+def test_it_keeps_the_words_when_the_login_has_run_out(client: Client, member: Member) -> None:
+    data = {"url": "/stories/", "reason": "private", "text": "The barn shows my bed", "form_key": str(uuid.uuid4())}
+    answer = client.post("/report/", data)
+    assert answer.status_code == 302 and "/accounts/login/" in answer["Location"]
+    client.force_login(member)
+    back = parse_qs(urlsplit(answer["Location"]).query)["next"][0]
+    page = client.get(back).text
+    assert "The barn shows my bed" in page and 'value="/stories/"' in page and "checked" in page
+    first, second = client.post("/report/", data), client.post("/report/", data)
+    assert first["Location"] == second["Location"] == f"/report/{Report.objects.get().pk}/"
 
 
 def test_the_reporter_reads_the_answer_and_nobody_else(as_member: Client, member: Member, as_steward: Client) -> None:
