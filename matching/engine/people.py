@@ -46,6 +46,11 @@ class Line:
         is_quotable: False for "matching only": it may raise a score but stands in no reason.
         kind: what it is about: skill, machine, space, material, or sentence and profile for "about".
         vector: `[dim]` float32 of length 1, or None.
+        level: how well they can do it, or how well they want to, 0 to 4; None = not said.
+        years: how long they have done it (≥ 0); None = not said.
+        quantity, unit: how much of a thing there is, or is wanted, each time ("2", "tonne"); None, "" = not said.
+        every: how often, in days between two times (7 = weekly); 0 = once; None = not said.
+        months: in which months of the year (1 to 12); empty = all year.
     """
 
     id: Id
@@ -54,6 +59,12 @@ class Line:
     is_quotable: bool = True
     kind: str = "skill"
     vector: Vector | None = field(default=None, compare=False, repr=False)
+    level: int | None = None
+    years: int | None = None
+    quantity: float | None = None
+    unit: str = ""
+    every: int | None = None
+    months: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +136,7 @@ class Match:
     Attributes:
         person: who is suggested.
         score: between 0 and 1, comparable within one kind and one model; not a probability.
+        probability: calibrated chance that the two fit, 0 to 1; None where nothing was calibrated for the kind.
         reasons: strongest first; empty where nothing quotable carries the score.
         distance_km: between the centres of the two cells, or None where a place is unknown.
     """
@@ -133,6 +145,7 @@ class Match:
     score: float
     reasons: tuple[Reason, ...] = ()
     distance_km: float | None = None
+    probability: float | None = None
 
 
 class Part(StrEnum):

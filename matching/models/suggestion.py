@@ -1,9 +1,8 @@
-"""What the machine knows and says: vectors of texts, and who might meet whom, with reasons."""
+"""What the machine says: who might meet whom, with reasons."""
 
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-from django.apps import apps
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
@@ -13,31 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from community.connections.models import Connection, ConnectionState
-from community.members.models import Member, Profile, Statement, Visibility, distance_band
-from community.openings.models import OpeningLine
+from community.members.models import Member, Statement, Visibility, distance_band
 from matching.engine.kinds import KINDS
 
 UNDER_WAY = (ConnectionState.PROPOSED, ConnectionState.ACCEPTED)
-
-
-class Vector(models.Model):
-    """One text of a member or an opening as the language model reads it: personal data, never leaves the host."""
-
-    profile = models.ForeignKey(Profile, null=True, on_delete=models.CASCADE, related_name="vectors")
-    statement = models.ForeignKey(Statement, null=True, on_delete=models.CASCADE, related_name="vectors")
-    line = models.ForeignKey(OpeningLine, null=True, on_delete=models.CASCADE, related_name="vectors")
-    key = models.CharField(max_length=40, unique=True, help_text="Which text of whom; see matching.roster.texts_of.")
-    model = models.CharField(max_length=120)
-    text_hash = models.CharField(max_length=64)
-    data = models.BinaryField(help_text="float32, little-endian, of length 1.")
-
-    def __str__(self) -> str:
-        return self.key
-
-    @classmethod
-    def heal(cls) -> int:
-        """Queue what a lost task missed; the app knows how, since that stands above the rows."""
-        return int(apps.get_app_config("matching").heal())  # type: ignore[attr-defined]
 
 
 class SuggestionQuerySet(models.QuerySet["Suggestion"]):
