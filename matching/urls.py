@@ -2,14 +2,14 @@
 
 from django.urls import path, re_path
 
-from matching import views
+from matching.views import suggestions
 
 app_name = "matching"
 KIND = r"(?P<kind>mentor|apprentice|collaborator|peer)"
 urlpatterns = [
-    path("", views.overview, name="overview"),
-    path("dismissed/", views.dismissed, name="dismissed"),
-    re_path(rf"^{KIND}/$", views.kind, name="kind"),
-    re_path(rf"^{KIND}/(?P<handle>[-\w]+)/dismiss/$", views.dismiss, name="dismiss"),
-    re_path(rf"^{KIND}/(?P<handle>[-\w]+)/restore/$", views.restore, name="restore"),
+    path("", suggestions.overview, name="overview"),
+    path("dismissed/", suggestions.dismissed, name="dismissed"),
+    re_path(rf"^{KIND}/$", suggestions.kind, name="kind"),
+    re_path(rf"^{KIND}/(?P<handle>[-\w]+)/dismiss/$", suggestions.dismiss, name="dismiss"),
+    re_path(rf"^{KIND}/(?P<handle>[-\w]+)/restore/$", suggestions.restore, name="restore"),
 ]
