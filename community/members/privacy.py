@@ -22,10 +22,13 @@ ACCOUNT = (
 )  # fmt: skip
 PROFILE = (
     "trade", "about", "place", "cell_lat", "cell_lon", "languages", "roles", "open_to", "capacity", "is_paused",
-    "seasons", "hours_per_month", "max_km", "stops_in_years", "not_own_trade_km", "about_visibility",
+    "seasons", "hours_per_month", "max_km", "stops_in_years", "not_own_trade_km", "is_matched", "about_visibility",
     "place_visibility", "languages_visibility", "availability_visibility", "stops_visibility", "updated_at",
 )  # fmt: skip
-LINE = ("side", "text", "kind", "skill__label", "level", "years", "can_teach", "visibility", "created_at")
+LINE = (
+    "side", "text", "kind", "skill__label", "level", "years", "can_teach", "quantity", "unit", "every", "from_month",
+    "to_month", "visibility", "created_at",
+)  # fmt: skip
 
 
 def export(member: Member) -> dict[str, list[dict[str, Any]]]:

@@ -107,10 +107,11 @@ class AllowForm(FreshForm):
     class Meta:
         model = Profile
         fields = (
-            "open_to", "capacity", "is_paused", "max_km", "seasons", "hours_per_month", "about_visibility",
-            "languages_visibility", "availability_visibility", "stops_visibility",
+            "open_to", "is_matched", "capacity", "is_paused", "max_km", "seasons", "hours_per_month",
+            "about_visibility", "languages_visibility", "availability_visibility", "stops_visibility",
         )  # fmt: skip
         labels: ClassVar[dict[str, Any]] = {
+            "is_matched": _("Use my page for matching"),
             "is_paused": _("Pause: suggest me to nobody for now"),
             "max_km": _("Nobody further away than … km"),
             "about_visibility": _("Who may use the text about you"),

@@ -31,21 +31,34 @@ class StatementForm(FreshForm):
         help_text=_("Only if you know it. Type a part, and we show you what is in the list."),
     )  # fmt: skip
 
+    template_name = "members/line_form.html"
+
     class Meta:
         model = Statement
-        fields = ("side", "text", "kind", "level", "years", "can_teach", "visibility")
+        fields = ("side", "text", "kind", "level", "years", "can_teach", *Statement.OF_THINGS, "visibility")
         widgets: ClassVar[dict[str, Any]] = {
             "kind": forms.RadioSelect,
             "visibility": forms.RadioSelect,
         }
-        help_texts: ClassVar[dict[str, Any]] = {"text": _("For example: lay a hedge that keeps sheep in.")}
+        help_texts: ClassVar[dict[str, Any]] = {
+            "text": _("For example: lay a hedge that keeps sheep in."),
+            "quantity": _("Each time, and about is good enough. For example: 200."),
+            "unit": _("For example: kg, litres, hours, square metres, sacks."),
+        }
 
-    field_order = ("side", "text", "kind", "level", "years", "can_teach", "visibility", "skill_name")
+    field_order = (
+        "side", "text", "kind", *Statement.OF_THINGS, "level", "years", "can_teach", "visibility", "skill_name",
+    )  # fmt: skip
 
     def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
         skill = kwargs["instance"].skill
         kwargs["initial"] = {"skill_name": skill.label if skill else ""} | (kwargs.get("initial") or {})
         super().__init__(*args, request=request, **kwargs)
+
+    @property
+    def has_amount(self) -> bool:
+        """Whether the part about things has something in it to show: a value, or a mistake."""
+        return any(self[name].errors or self[name].value() not in (None, "") for name in Statement.OF_THINGS)
 
     def clean_skill_name(self) -> Skill | None:
         """A name of the vocabulary, or nothing; a part of one brings up the names that hold it."""

@@ -88,6 +88,10 @@ class Profile(models.Model):
         help_text=_("How many people you can help at the same time."),
     )  # fmt: skip
     is_paused = models.BooleanField(_("pause"), default=False, help_text=_("Nobody is suggested while you pause."))
+    is_matched = models.BooleanField(
+        _("use my page for matching"), default=True,
+        help_text=_("Without it the machine reads nothing of yours: nobody is suggested to you, and you to nobody."),
+    )  # fmt: skip
     seasons = models.JSONField(_("seasons"), default=list, blank=True)
     hours_per_month = models.PositiveSmallIntegerField(_("hours a month"), null=True, blank=True)
     max_km = models.PositiveSmallIntegerField(

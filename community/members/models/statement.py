@@ -8,7 +8,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
+from community.members.models.amount import MONTH_CHOICES, Rhythm, in_words, months_between, one_unit
 from community.members.models.profile import Profile, Visibility
 from community.members.models.skill import Skill
 
@@ -27,6 +29,16 @@ class StatementKind(models.TextChoices):
     MACHINE = "machine", _("A machine or tool")
     SPACE = "space", _("A space")
     MATERIAL = "material", _("A material or by-product")
+
+
+# How well somebody can do it, as a page says it of them; the form asks the same in the first person.
+STANDING = {
+    0: _("has only heard of it"),
+    1: _("is beginning"),
+    2: _("can do it with help"),
+    3: _("can do it alone"),
+    4: _("knows it through and through"),
+}
 
 
 class StatementQuerySet(models.QuerySet["Statement"]):
@@ -70,6 +82,11 @@ class Statement(models.Model):
     level = models.PositiveSmallIntegerField(_("level, 0–4"), null=True, blank=True, validators=[MaxValueValidator(4)])
     years = models.PositiveSmallIntegerField(_("years"), null=True, blank=True, validators=[MaxValueValidator(90)])
     can_teach = models.BooleanField(_("I can teach this"), default=True)
+    quantity = models.DecimalField(_("how much"), max_digits=9, decimal_places=2, null=True, blank=True)
+    unit = models.CharField(_("of what unit"), max_length=20, blank=True)
+    every = models.PositiveSmallIntegerField(_("how often"), choices=Rhythm.choices, null=True, blank=True)
+    from_month = models.PositiveSmallIntegerField(_("from"), choices=MONTH_CHOICES, null=True, blank=True)
+    to_month = models.PositiveSmallIntegerField(_("until"), choices=MONTH_CHOICES, null=True, blank=True)
     visibility = models.CharField(
         _("who may use it"), max_length=8, choices=Visibility.choices, default=Visibility.MEMBERS
     )
@@ -87,6 +104,7 @@ class Statement(models.Model):
         ]
 
     MOST = 40  # lines on one side; more would be a catalogue, not a person
+    OF_THINGS = ("quantity", "unit", "every", "from_month", "to_month")  # what a skill does not have
 
     def __str__(self) -> str:
         return self.text
@@ -111,6 +129,41 @@ class Statement(models.Model):
             raise ValidationError({"text": _("This line is in your list already.")})
         if self.profile_id and self._state.adding and twins.count() >= self.MOST:
             raise ValidationError(_("There are %(n)s lines already. Take one away first.") % {"n": self.MOST})
+        self._clean_amount()
+
+    def _clean_amount(self) -> None:
+        """How much, how often and when: of things alone, and each part with what it needs."""
+        self.unit = one_unit(self.unit)
+        filled = [name for name in self.OF_THINGS if getattr(self, name) not in (None, "")]
+        if filled and self.kind == StatementKind.SKILL:
+            raise ValidationError(
+                {filled[0]: _("This is for a machine, a space or a material. Choose one of them, or leave this empty.")}
+            )
+        if self.quantity is not None and not self.quantity > 0:
+            raise ValidationError({"quantity": _("Write a number above nothing, or leave it empty.")})
+        if self.unit and self.quantity is None:
+            raise ValidationError({"quantity": _("Say how many, too. About is good enough.")})
+        if (self.from_month is None) != (self.to_month is None):
+            missing = "to_month" if self.to_month is None else "from_month"
+            raise ValidationError({missing: _("Give both months, or none. For one month, choose it twice.")})
+
+    @property
+    def standing(self) -> str:
+        """How well and how long they have done it, in words; empty where nothing was said."""
+        words = [str(STANDING[self.level])] if self.level in STANDING else []
+        if self.years:
+            words.append(ngettext("%(n)s year", "%(n)s years", self.years) % {"n": self.years})
+        return ", ".join(words)
+
+    @property
+    def months(self) -> list[int]:
+        """In which months of the year (1 to 12), in their order; empty: nobody said, or all year."""
+        return months_between(self.from_month, self.to_month)
+
+    @property
+    def amount(self) -> str:
+        """How much, how often and when, in words; empty where nothing was said."""
+        return in_words(self.quantity, self.unit, self.every, self.months)
 
     # Mutators
 
