@@ -2,17 +2,23 @@
 
 Each rule is a small predicate that answers "does this forbid it?", paired with the code of the refusal, so
 that "why is this person not shown?" can be answered. Rules only ever take candidates away.
+
+The predicates are the rules. `allowed` asks the same of many pairs at once, on arrays; a pair so close to a limit
+that rounding could decide it is decided by the predicates, so that the two never differ.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from math import asin, cos, isfinite, radians, sin, sqrt
+from weakref import WeakKeyDictionary
 
 import numpy as np
+import numpy.typing as npt
 
 from .kinds import MatchKind, Room
-from .people import Id, Person, Rows
+from .people import Id, Person, Roster, Rows
 from .text import skeleton
 
 EARTH_KM = 6371.0088
@@ -141,10 +147,10 @@ def refusal(asker: Person, candidate: Person, kind: MatchKind) -> Refusal | None
     return None
 
 
-def eligible(asker: Person, people: Sequence[Person], kind: MatchKind) -> Rows:
-    """Return the positions of those whom no rule forbids, in order, `[k]`."""
-    rows = [row for row, candidate in enumerate(people) if refusal(asker, candidate, kind) is None]
-    return np.asarray(rows, np.intp)
+def eligible(asker: Person, people: Roster | Sequence[Person], kind: MatchKind) -> Rows:
+    """Return the positions of those whom no rule forbids, in order, `[k]`; quick where a roster is asked again."""
+    columns = columns_of(people if isinstance(people, Roster) else Roster(people))
+    return np.flatnonzero(allowed(Columns.of([asker], columns.words), columns, kind)[0])
 
 
 def distance_km(one: Person, other: Person) -> float | None:
@@ -177,3 +183,216 @@ def _limit(asker: Person, candidate: Person) -> float | None:
 @lru_cache(maxsize=4096)
 def _trade(trade: str) -> str:
     return skeleton(trade)
+
+
+# --- The same rules for many pairs at once --------------------------------------------------------------------
+
+Flags = npt.NDArray[np.bool_]
+"""Yes or no for each person, `[n]`, or for each pair, `[askers, candidates]`."""
+
+Numbers = npt.NDArray[np.float64]
+
+HALF_ROUND_KM = 20_016.0
+"""Nobody is further away: half of the earth's circumference is 20,015.1 km."""
+
+DOUBT = 1e-12
+"""A squared half chord this near to a limit's is decided by the predicate: rounding stays below a thousandth of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Which number stands for which language and for which trade in one set of columns."""
+
+    languages: Mapping[str, int]
+    trades: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What the rules ask of people, one array a question, in the people's order; made by `Columns.of`.
+
+    Attributes:
+        people: whom the rows stand for.
+        words: what the numbers of `languages` and `trade` mean.
+        open_to: by consent, who gave it.
+        is_adult, is_paused, has_room, has_languages: as in `Person`.
+        languages: `[n, words]`, one bit a language.
+        trade: number of the trade; -1 = none, -2 = one that `words` does not know.
+        place: `[n, 3]`, the cell as a point on a globe of radius 1; NaN where unknown.
+        reach, apart: `max_km` and `not_own_trade_km` as squared half chords; infinite and -infinite where not set.
+        is_odd: what they said fits no array (NaN as a limit, a place off the map): the predicates decide.
+    """
+
+    people: Sequence[Person]
+    words: Words
+    open_to: Mapping[str, Flags]
+    is_adult: Flags
+    is_paused: Flags
+    has_room: Flags
+    has_languages: Flags
+    languages: npt.NDArray[np.uint64]
+    trade: npt.NDArray[np.int32]
+    place: Numbers
+    reach: Numbers
+    apart: Numbers
+    is_odd: Flags
+
+    def __len__(self) -> int:
+        return len(self.people)
+
+    @classmethod
+    def of(cls, people: Sequence[Person], words: Words | None = None) -> "Columns":
+        """Lay out people; with the words of other columns, so that the two can be compared."""
+        words = words or _words(people)
+        consents = {consent for person in people for consent in person.open_to}
+        cells = np.array([person.cell or (np.nan, np.nan) for person in people], np.float64).reshape(-1, 2)
+        reach, reach_is_odd = _limits([person.max_km for person in people], np.inf)
+        apart, apart_is_odd = _limits([person.not_own_trade_km for person in people], -np.inf)
+        return cls(
+            people=people,
+            words=words,
+            open_to={consent: _flags(consent in person.open_to for person in people) for consent in consents},
+            is_adult=_flags(person.is_adult for person in people),
+            is_paused=_flags(person.is_paused for person in people),
+            has_room=_flags(person.room > 0 for person in people),
+            has_languages=_flags(person.languages for person in people),
+            languages=_language_bits(people, words),
+            trade=np.array([_trade_number(person.trade, words) for person in people], np.int32),
+            place=_on_globe(cells),
+            reach=reach,
+            apart=apart,
+            is_odd=reach_is_odd | apart_is_odd | (np.abs(cells) > (90, 360)).any(axis=1),
+        )
+
+    def take(self, rows: Rows | slice) -> "Columns":
+        """Return the columns of the people at these positions, in this order."""
+        chosen = self.people[rows] if isinstance(rows, slice) else [self.people[row] for row in rows]
+        arrays = {name: value[rows] for name, value in vars(self).items() if isinstance(value, np.ndarray)}
+        open_to = {consent: is_open[rows] for consent, is_open in self.open_to.items()}
+        return replace(self, people=chosen, open_to=open_to, **arrays)
+
+    def are_open(self, consent: str) -> Flags:
+        """Return who gave this consent, `[n]`; nobody can have given an empty one."""
+        nobody = np.zeros(len(self), np.bool_)
+        return self.open_to.get(consent, nobody) if consent else nobody
+
+    def rows_apart(self, person: Person) -> set[int]:
+        """Return the positions of those whom a block, a "not with" or being the same person keeps from this one."""
+        called, shunning = self._called_and_shunning
+        named = (called.get(one, ()) for one in person.ids | person.blocked | person.not_with)
+        naming = (shunning.get(one, ()) for one in person.ids)
+        return {row for rows in (*named, *naming) for row in rows}
+
+    @cached_property
+    def _called_and_shunning(self) -> tuple[dict[Id, list[int]], dict[Id, list[int]]]:
+        called: dict[Id, list[int]] = {}
+        shunning: dict[Id, list[int]] = {}
+        for row, person in enumerate(self.people):
+            for one in person.ids:
+                called.setdefault(one, []).append(row)
+            for one in person.blocked | person.not_with:
+                shunning.setdefault(one, []).append(row)
+        return called, shunning
+
+
+_KEPT: "WeakKeyDictionary[Roster, Columns]" = WeakKeyDictionary()
+
+
+def columns_of(roster: Roster) -> Columns:
+    """Return a roster's columns, laid out on first use and kept as long as the roster."""
+    if roster not in _KEPT:
+        if roster.source is None:
+            _KEPT[roster] = Columns.of(roster.people)
+        else:
+            whole, rows = roster.source
+            _KEPT[roster] = columns_of(whole).take(rows)
+    return _KEPT[roster]
+
+
+def allowed(askers: Columns, candidates: Columns, kind: MatchKind) -> Flags:
+    """Return for each pair whether no rule forbids it, `[askers, candidates]`: as `refusal`, pair by pair."""
+    if askers.words is not candidates.words:
+        askers = Columns.of(askers.people, candidates.words)
+    may_ask = askers.is_adult & (askers.has_room if kind.room is Room.ASKER else True)
+    shown = candidates.are_open(kind.consent) & candidates.is_adult & ~candidates.is_paused
+    if kind.room is Room.CANDIDATE:
+        shown = shown & candidates.has_room
+    free = may_ask[:, None] & shown[None, :]
+    _part(free, askers, candidates)
+    both_said = askers.has_languages[:, None] & candidates.has_languages[None, :]
+    free &= ~both_said | _share(askers.languages, candidates.languages)
+    for row, column in np.argwhere(_keep_distance(free, askers, candidates)):
+        free[row, column] = refusal(askers.people[row], candidates.people[column], kind) is None
+    return free
+
+
+def _part(free: Flags, askers: Columns, candidates: Columns) -> None:
+    # Who keeps apart is the same seen from both sides, so the shorter side is walked.
+    if len(askers) <= len(candidates):
+        for row, person in enumerate(askers.people):
+            free[row, list(candidates.rows_apart(person))] = False
+    else:
+        for column, person in enumerate(candidates.people):
+            free[list(askers.rows_apart(person)), column] = False
+
+
+def _share(ones: npt.NDArray[np.uint64], others: npt.NDArray[np.uint64]) -> Flags:
+    shared = np.zeros((len(ones), len(others)), np.bool_)
+    for one, other in zip(ones.T, others.T, strict=True):
+        shared |= (one[:, None] & other[None, :]) != 0
+    return shared
+
+
+def _keep_distance(free: Flags, askers: Columns, candidates: Columns) -> Flags:
+    """Take pairs away by both rules on distance; return those whose decision rounding could turn, to be asked again."""
+    reach = np.minimum(askers.reach[:, None], candidates.reach[None, :])
+    same = (askers.trade[:, None] == candidates.trade[None, :]) & (askers.trade >= 0)[:, None]
+    apart = np.where(same, np.maximum(askers.apart[:, None], candidates.apart[None, :]), -np.inf)
+    unsure = free & (askers.is_odd[:, None] | candidates.is_odd[None, :])
+    if np.isfinite(reach).any() or np.isfinite(apart).any():
+        chord = (1.0 - askers.place @ candidates.place.T) / 2
+        unknown = np.isnan(chord)
+        unsure |= free & ((np.abs(chord - reach) <= DOUBT) | (np.abs(chord - apart) <= DOUBT))
+        free &= ~((chord > reach) | (unknown & (reach < np.inf)))
+        free &= ~((chord <= apart) | (unknown & (apart > -np.inf)))
+    return unsure
+
+
+def _words(people: Sequence[Person]) -> Words:
+    languages = sorted({language for person in people for language in person.languages})
+    trades = sorted({_trade(person.trade) for person in people} - {""})
+    return Words(*({word: number for number, word in enumerate(words)} for words in (languages, trades)))
+
+
+def _trade_number(trade: str, words: Words) -> int:
+    plain = _trade(trade)
+    return words.trades.get(plain, -2) if plain else -1
+
+
+def _language_bits(people: Sequence[Person], words: Words) -> npt.NDArray[np.uint64]:
+    bits = np.zeros((len(people), (len(words.languages) + 63) // 64), np.uint64)
+    for row, person in enumerate(people):
+        for language in person.languages:
+            number = words.languages.get(language)
+            if number is not None:  # a language that nobody there speaks is shared with nobody
+                bits[row, number // 64] |= np.uint64(1 << number % 64)
+    return bits
+
+
+def _flags(answers: Iterable[object]) -> Flags:
+    return np.fromiter((bool(answer) for answer in answers), np.bool_)
+
+
+def _limits(limits: Sequence[float | None], unset: float) -> tuple[Numbers, Flags]:
+    """Limits as sin²(d / 2R), which grows with the distance (-1: none is that small, 2: each is); and which are NaN."""
+    km = np.array([np.nan if limit is None else limit for limit in limits], np.float64)
+    chord = np.sin(np.clip(km, 0.0, HALF_ROUND_KM) / (2 * EARTH_KM)) ** 2
+    chord = np.where(km < 0, -1.0, np.where(km >= HALF_ROUND_KM, 2.0, chord))
+    is_set = _flags(limit is not None for limit in limits)
+    return np.where(is_set, chord, unset), is_set & np.isnan(km)
+
+
+def _on_globe(cells: Numbers) -> Numbers:
+    known = np.isfinite(cells).all(axis=1, keepdims=True)
+    lat, lon = np.radians(np.where(known, cells, np.nan)).T
+    return np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], axis=1)

@@ -181,26 +181,51 @@ class Stack:
         return np.diff(self.starts)
 
     def take(self, people: Rows) -> "Stack":
-        """Return the stack of the people at these positions, in this order."""
+        """Return the stack of the people at these positions, in this order; of a run of people without copying."""
         counts = self.counts[people]
         starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.intp)
+        if _is_run(people):
+            first = self.starts[people[0]]
+            return Stack(self.vectors[first : first + starts[-1]], starts)
         rows = np.repeat(self.starts[:-1][people] - starts[:-1], counts) + np.arange(starts[-1])
         return Stack(self.vectors[rows], starts)
 
 
+def _is_run(people: Rows) -> bool:
+    return len(people) > 0 and people[-1] - people[0] == len(people) - 1 and bool(np.all(np.diff(people) == 1))
+
+
+BLOCK = 512
+"""People scored at a time: their vectors still lie in the processor's cache when the next step reads them."""
+
+
 class Roster:
-    """People in a fixed order with their vectors laid end to end; build it once, rank against it often."""
+    """People in a fixed order with their vectors laid end to end; build it once, rank against it often.
+
+    Attributes:
+        source: of a roster that was taken from another one: that one and the positions in it; else None.
+    """
 
     def __init__(self, people: Iterable[Person]) -> None:
-        self.people: tuple[Person, ...] = tuple(people)
+        self.source: tuple[Roster, Rows] | None = None
+        self._people: tuple[Person, ...] | None = tuple(people)
         self._stacks: dict[Part, Stack] = {}
-        self._source: tuple[Roster, Rows] | None = None
+        self._positions: dict[Id, list[int]] | None = None
 
     def __len__(self) -> int:
-        return len(self.people)
+        return len(self.people if self.source is None else self.source[1])
 
     def __iter__(self) -> Iterator[Person]:
         return iter(self.people)
+
+    @property
+    def people(self) -> tuple[Person, ...]:
+        """Everybody, in order."""
+        if self._people is None:
+            assert self.source is not None
+            whole, rows = self.source
+            self._people = tuple(whole.people[row] for row in rows)
+        return self._people
 
     def stack(self, part: Part) -> Stack:
         """Return one part of everybody, laid end to end on first use and kept.
@@ -209,21 +234,50 @@ class Roster:
             UnsoundInput: a vector is not finite, not of length 1, or of another width than the others.
         """
         if part not in self._stacks:
-            if self._source is None:
+            if self.source is None:
                 self._stacks[part] = stack([_vectors(person, part) for person in self.people])
             else:
-                whole, rows = self._source
+                whole, rows = self.source
                 self._stacks[part] = whole.stack(part).take(rows)
         return self._stacks[part]
+
+    def counts(self, part: Part) -> Rows:
+        """Return how many rows of a part each person has, `[people]`, without gathering the vectors.
+
+        Raises:
+            UnsoundInput: as `stack`.
+        """
+        if self.source is None or part in self._stacks:
+            return self.stack(part).counts
+        whole, rows = self.source
+        return whole.stack(part).counts[rows]
+
+    def positions(self, ids: Iterable[Id]) -> Rows:
+        """Return the positions of the people who are called so, in order; ids of nobody here are passed over."""
+        if self._positions is None:
+            self._positions = {}
+            for row, person in enumerate(self.people):
+                self._positions.setdefault(person.id, []).append(row)
+        found = {row for one in ids for row in self._positions.get(one, ())}
+        return np.asarray(sorted(found), np.intp)
 
     def take(self, rows: Rows) -> "Roster":
         """Return a roster of the people at these positions, in this order.
 
-        Its vectors are gathered from this roster's when they are needed, and not checked again.
+        Its people and vectors are gathered from this roster's when they are needed, and not checked again.
         """
-        taken = Roster(self.people[row] for row in rows)
-        taken._source = (self, rows)
+        taken = Roster(())
+        taken._people, taken.source = None, (self, rows)
         return taken
+
+    def blocks(self, size: int = BLOCK) -> Iterator["Roster"]:
+        """Yield rosters of so many people each (the last may have fewer), in order; together they are everybody."""
+        if self.source is None:
+            whole, rows = self, np.arange(len(self), dtype=np.intp)
+        else:
+            whole, rows = self.source
+        for start in range(0, len(rows), size):
+            yield whole.take(rows[start : start + size])
 
 
 def stack(vectors_by_person: Sequence[Sequence[Vector]]) -> Stack:

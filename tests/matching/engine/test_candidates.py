@@ -3,15 +3,16 @@
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching.engine.candidates import RULES, Refusal, distance_km, eligible, refusal
+from matching.engine.candidates import RULES, Columns, Refusal, allowed, columns_of, distance_km, eligible, refusal
 from matching.engine.kinds import KINDS, LOOK_UP, MatchKind, Room
-from matching.engine.people import Person
+from matching.engine.people import Person, Roster
 
-from .planted import crowds, people, person
+from .planted import NAMES, crowds, people, person
 
 ADA, BO = person("ada"), person("bo")
 MENTOR = KINDS["mentor"]
@@ -178,3 +179,89 @@ def test_it_blocks_both_ways_or_not_at_all(one: Person, other: Person) -> None:
 
 def test_it_names_every_refusal_by_exactly_one_rule() -> None:
     assert sorted(code for code, _ in RULES) == sorted(Refusal)
+
+
+# --- Many pairs at once ---------------------------------------------------------------------------------------
+
+BERLIN, NOWHERE, OFF_THE_MAP = (52.52, 13.4), (float("nan"), -3.0), (95.0, 700.0)
+FAR_APART = distance_km(replace(ADA, cell=BUILTH), replace(BO, cell=HAY)) or 0.0
+LIMITS = (None, 0, -1.0, 20.0, FAR_APART, float("nan"), float("inf"), 20_015.1, 20_016.0, 1e300)
+
+
+@st.composite
+def anybody(draw: st.DrawFn, name: str) -> Person:
+    """Somebody with every oddity that a row may hold: an owner, no place, a limit of NaN, a limit met exactly."""
+    limit = st.sampled_from(LIMITS)
+    places = (None, BUILTH, HAY, CARDIFF, BERLIN, NOWHERE, OFF_THE_MAP, (-52.15, 176.6))
+    return replace(
+        draw(people(name)),
+        is_adult=draw(st.sampled_from((True, True, True, True, False))),
+        open_to=draw(st.sampled_from((ADA.open_to, frozenset()))),
+        is_paused=draw(st.sampled_from((False, False, False, True))),
+        languages=draw(st.frozensets(st.sampled_from(("en", "cy", *map(str, range(70)))), max_size=2)),
+        owner=draw(st.none() | st.sampled_from(NAMES)),
+        cell=draw(st.sampled_from(places)),
+        max_km=draw(limit),
+        not_own_trade_km=draw(limit),
+    )  # fmt: skip
+
+
+def pair_by_pair(askers: list[Person], candidates: list[Person], kind: MatchKind) -> list[list[bool]]:
+    return [[refusal(asker, other, kind) is None for other in candidates] for asker in askers]
+
+
+crowd_of_anybody = st.integers(1, 7).flatmap(lambda size: st.tuples(*(anybody(name) for name in NAMES[:size])))
+
+
+@given(crowd_of_anybody, crowd_of_anybody, st.sampled_from([*KINDS.values(), LOOK_UP]))
+@settings(max_examples=400)
+def test_it_asks_the_same_of_many_pairs_as_of_each(
+    askers: tuple[Person, ...], others: tuple[Person, ...], kind: MatchKind
+) -> None:
+    expected = pair_by_pair(list(askers), list(others), kind)
+    assert allowed(Columns.of(askers), Columns.of(others), kind).tolist() == expected
+    everybody = columns_of(Roster([*askers, *others]))
+    rows = np.arange(len(askers), len(everybody))
+    assert allowed(everybody.take(slice(0, len(askers))), everybody.take(rows), kind).tolist() == expected
+
+
+@given(crowd_of_anybody, st.sampled_from(list(KINDS.values())), st.data())
+def test_it_finds_the_same_candidates_in_a_part_of_a_roster(
+    crowd: tuple[Person, ...], kind: MatchKind, data: st.DataObject
+) -> None:
+    rows = np.array(data.draw(st.permutations(range(len(crowd)))), np.intp)[: data.draw(st.integers(0, len(crowd)))]
+    part = Roster(crowd).take(rows)
+    free = [refusal(crowd[0], crowd[row], kind) is None for row in rows]
+    assert eligible(crowd[0], part, kind).tolist() == np.flatnonzero(free).tolist()
+
+
+@pytest.mark.parametrize("further", [-1e-9, 0.0, 1e-9])
+def test_it_agrees_to_the_last_bit_where_a_distance_equals_a_limit(further: float) -> None:
+    limit = FAR_APART + further
+    near, far = person("bo", cell=HAY, max_km=limit), person("cy", cell=HAY, trade="smith", not_own_trade_km=limit)
+    asker = person("ada", cell=BUILTH, trade="smith")
+    expected = pair_by_pair([asker], [near, far], MENTOR)
+    assert expected == [[further >= 0, further < 0]]
+    assert allowed(Columns.of([asker]), Columns.of([near, far]), MENTOR).tolist() == expected
+
+
+@given(degrees, degrees, st.sampled_from((-1e-7, -1e-9, 0.0, 1e-9, 1e-7)))
+@settings(max_examples=300)
+def test_it_keeps_limits_anywhere_on_the_globe(
+    one: tuple[float, float], other: tuple[float, float], further: float
+) -> None:
+    ada, bo = replace(ADA, cell=one), replace(BO, cell=other)
+    limit = (distance_km(ada, bo) or 0.0) + further
+    pairs = [replace(bo, max_km=limit), replace(bo, trade="smith", not_own_trade_km=limit)]
+    ada = replace(ada, trade="smith")
+    assert allowed(Columns.of([ada]), Columns.of(pairs), MENTOR).tolist() == pair_by_pair([ada], pairs, MENTOR)
+
+
+def test_it_knows_more_languages_than_a_number_has_bits() -> None:
+    crowd = [person(str(n), languages=frozenset({f"x{n}", f"x{n + 1}"})) for n in range(150)]
+    assert allowed(Columns.of(crowd), Columns.of(crowd), MENTOR).tolist() == pair_by_pair(crowd, crowd, MENTOR)
+
+
+def test_it_lays_a_roster_out_once() -> None:
+    roster = Roster([ADA, BO])
+    assert columns_of(roster) is columns_of(roster)
