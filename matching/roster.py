@@ -38,9 +38,9 @@ class Text:
 
 
 def matchable(ids: Collection[int] | None = None) -> "QuerySet[Profile]":
-    """Profiles whose texts may be embedded: active adults; with the statements that matching may use."""
+    """Profiles whose texts may be embedded: active adults who use matching; with the statements that it may use."""
     usable = Statement.objects.exclude(visibility=Visibility.ME).order_by("pk")
-    profiles = Profile.objects.filter(member__is_active=True, member__is_adult=True)
+    profiles = Profile.objects.filter(member__is_active=True, member__is_adult=True, is_matched=True)
     if ids is not None:
         profiles = profiles.filter(pk__in=ids)
     return profiles.select_related("member").prefetch_related(Prefetch("statements", usable)).order_by("pk")
@@ -153,6 +153,12 @@ def _lines(lines: Mapping[int, Statement], side: StatementSide, vectors: Mapping
             is_quotable=line.visibility == Visibility.MEMBERS,
             kind=line.kind,
             vector=vectors.get(f"s{line.pk}"),
+            level=line.level,
+            years=line.years,
+            quantity=None if line.quantity is None else float(line.quantity),
+            unit=line.unit,
+            every=line.every,
+            months=frozenset(line.months),
         )
         for line in lines.values()
         if line.side == side
