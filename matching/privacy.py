@@ -23,6 +23,7 @@ def export(member: Member) -> dict[str, list[dict[str, Any]]]:
             {
                 "kind": row.kind,
                 "to": row.other.name,
+                "how_likely": row.band,
                 "made_at": row.made_at.isoformat(),
                 "dismissed_at": row.dismissed_at and row.dismissed_at.isoformat(),
                 "reasons": [{"need": reason.need.text, "offer": reason.offer.text} for reason in row.reasons.all()],

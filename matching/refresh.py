@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Callable, Collection, Iterable, Sequence
-from functools import lru_cache
 from time import perf_counter
 from typing import Any, TypedDict
 
@@ -17,8 +16,9 @@ from community.members.models import Member, Profile, Visibility
 from community.openings.models import OpeningKind, OpeningPage
 from matching import roster
 from matching.engine import pipeline
-from matching.engine.encode import Encoder, Encodes
+from matching.engine.encode import Encodes
 from matching.engine.kinds import KINDS, MatchKind
+from matching.language import encoder
 from matching.models import UNDER_WAY, Suggestion, Vector
 from matching.roster import Match, Person, Roster
 from matching.stores import exact as store
@@ -40,12 +40,6 @@ class Outcome(TypedDict):
     members: int
     suggestions: int
     seconds: float
-
-
-@lru_cache(maxsize=1)
-def encoder() -> Encoder:
-    """The community's language model; nothing is loaded before the first text."""
-    return Encoder(settings.ENCODER)
 
 
 def embed(profile_ids: Collection[int] | None = None, by: Encodes | None = None, tell: Tell | None = None) -> list[int]:
@@ -135,7 +129,7 @@ def refresh(embed_all: bool = False, by: Encodes | None = None, tell: Tell | Non
         written += suggest_for(person, people) if person.id in known else 0
         if tell and number % 50 == 0:
             tell(f"suggestions for {number} of {len(people)} members")
-    Suggestion.objects.exclude(member__in=[person.id for person in people]).delete()
+    Suggestion.objects.exclude(member__in=[person.id for person in people]).filter(dismissed_at=None).delete()
     seconds = round(perf_counter() - began, 2)
     return Outcome(
         embedded=embedded, deleted=deleted, members=len(people), suggestions=written, seconds=seconds
@@ -167,8 +161,7 @@ def follow(profile_id: int, by: Encodes | None = None) -> None:
     member_id = Profile.objects.filter(pk=profile_id).values_list("member", flat=True).first()
     person = next((one for one in people if one.id == member_id), None)
     if person is None:
-        Suggestion.objects.filter(member=member_id).delete()
-        Suggestion.objects.filter(other=member_id).delete()
+        Suggestion.forget(member_id or 0)
         return
     suggest_for(person, people)
     rows = [row for kind in PAIR_KINDS for row in _about(person, people, KINDS[kind])]
@@ -209,6 +202,7 @@ def _row(member_id: int, kind: str, match: Match) -> Suggestion:
         kind=kind,
         other_id=int(match.person.id),
         score=match.score,
+        probability=match.probability,
         distance_km=match.distance_km,
         made_at=timezone.now(),
     )
@@ -264,7 +258,7 @@ def _people(found: Sequence[Match], viewer: Profile | None) -> list[dict[str, An
 def _judged(match: Match, shows_distance: bool = False) -> dict[str, Any]:
     km = match.distance_km if shows_distance else None
     return {
-        "probability": None,  # until it is calibrated, no number is better than a wrong one
+        "probability": None if match.probability is None else round(match.probability, 4),
         "distance_km": None if km is None else round(km, 1),
         "reasons": [
             {"need": reason.need.text, "offer": reason.offer.text, "strength": round(reason.strength, 4)}

@@ -1,4 +1,4 @@
-"""What the machine says: who might meet whom, with reasons."""
+"""What the machine says: who might meet whom, how likely it fits, and why."""
 
 from collections.abc import Iterable
 from typing import Any, ClassVar
@@ -12,8 +12,18 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from community.connections.models import Connection, ConnectionState
-from community.members.models import Member, Statement, Visibility, distance_band
+from community.members.models import LANGUAGES, Member, SeasonName, Statement, Visibility, distance_band
+from community.members.models.amount import listed
+from matching.engine import complement
 from matching.engine.kinds import KINDS
+
+# From which probability on a page says so: the words mean the same for every kind, since it is calibrated for each.
+BANDS: tuple[tuple[float, Any], ...] = (
+    (0.75, _("A very likely fit")),
+    (0.5, _("A likely fit")),
+    (0.25, _("Worth a look")),
+    (0.0, _("A long shot")),
+)
 
 UNDER_WAY = (ConnectionState.PROPOSED, ConnectionState.ACCEPTED)
 
@@ -26,7 +36,7 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
 
         Rows are rewritten by the worker; consent, pauses and blocks count from the very next request.
         """
-        if not getattr(member, "is_authenticated", False) or not member.is_adult:
+        if not getattr(member, "is_authenticated", False) or not member.is_adult or not member.profile.is_matched:
             return self.none()
         consented = Q()
         for name, kind in KINDS.items():
@@ -35,7 +45,7 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
         return (
             self.filter(member=member, other__in=Member.objects.visible_to(member))
             .annotate(open_text=Cast("other__profile__open_to", TextField()))
-            .filter(consented, other__profile__is_paused=False)
+            .filter(consented, other__profile__is_paused=False, other__profile__is_matched=True)
             .exclude(other__in=met.exclude(asked=None).values("asked"))
             .exclude(other__in=met.exclude(asker=None).values("asker"))
         )
@@ -48,7 +58,8 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
             .filter(Q(need__profile__member=member) | Q(need__visibility=shown))
             .filter(Q(offer__profile__member=member) | Q(offer__visibility=shown))
         )
-        return self.select_related("other__profile").prefetch_related(Prefetch("reasons", reasons))
+        people = self.select_related("other__profile", "member__profile")
+        return people.prefetch_related(Prefetch("reasons", reasons))
 
 
 class Suggestion(models.Model):
@@ -58,6 +69,7 @@ class Suggestion(models.Model):
     kind = models.CharField(max_length=16, choices=[(name, name) for name in KINDS])
     other = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     score = models.FloatField()
+    probability = models.FloatField(null=True, help_text="Calibrated chance that the two fit, 0 to 1; null: unknown.")
     distance_km = models.FloatField(null=True)
     made_at = models.DateTimeField(default=timezone.now)
     dismissed_at = models.DateTimeField(null=True)
@@ -109,6 +121,11 @@ class Suggestion(models.Model):
         return cls.objects.filter(pk__in=list(ranked.values_list("pk", flat=True)))
 
     @classmethod
+    def forget(cls, member_id: int) -> None:
+        """Drop what is suggested to this person and of them; what was put aside stays so, in case they come back."""
+        cls.objects.filter(Q(member=member_id) | Q(other=member_id), dismissed_at=None).delete()
+
+    @classmethod
     def _take_turns(cls) -> None:
         """Two workers may write one pair from its two ends: the lock lets one finish before the other begins."""
         list(ContentType.objects.select_for_update().filter(app_label="matching", model="suggestion"))
@@ -127,6 +144,25 @@ class Suggestion(models.Model):
         shows = self.other.profile.place_visibility == Visibility.MEMBERS
         return distance_band(self.distance_km) if shows else ""
 
+    @property
+    def band(self) -> str:
+        """How likely it is that the two fit, in words; empty where nobody knows."""
+        if self.probability is None:
+            return ""
+        return next((str(words) for least, words in BANDS if self.probability >= least), "")
+
+    @property
+    def shared_languages(self) -> list[str]:
+        """The names of the languages that both speak and the other shows."""
+        own, theirs = self.member.profile.languages, self.other.profile.shown("languages", self.member) or []
+        return [LANGUAGES[code] for code in own if code in theirs and code in LANGUAGES]
+
+    @property
+    def shared_seasons(self) -> list[str]:
+        """The seasons in which both have time, where the other shows theirs."""
+        own, theirs = self.member.profile.seasons, self.other.profile.shown("seasons", self.member) or []
+        return [str(SeasonName(season).label) for season in own if season in theirs and season in SeasonName.values]
+
 
 class Reason(models.Model):
     """Why two people might meet: a need of one and the offer of the other that meets it, both in their own words."""
@@ -136,6 +172,8 @@ class Reason(models.Model):
     offer = models.ForeignKey(Statement, on_delete=models.CASCADE, related_name="+")
     strength = models.FloatField(_("how well they fit"))
     is_returned = models.BooleanField(default=False, help_text="The member's own offer meets the other's need.")
+    shorts = models.JSONField(default=list, help_text="What falls short, where a thing is offered: engine codes.")
+    share = models.FloatField(null=True, help_text="Offered amount over needed amount; null: cannot be said.")
 
     class Meta:
         ordering: ClassVar[list[str]] = ["is_returned", "-strength", "pk"]
@@ -156,7 +194,37 @@ class Reason(models.Model):
                 offer_id=reason.offer.id,
                 strength=reason.strength,
                 is_returned=reason.is_returned,
+                **cls._shortness(reason),
             )
             for row, reason in rows
             if {reason.need.id, reason.offer.id} <= there
         )
+
+    @staticmethod
+    def _shortness(reason: Any) -> dict[str, Any]:
+        """What the offer of a thing falls short of."""
+        fit = complement.met(reason.need, reason.offer)
+        return {"shorts": [str(code) for code in fit.shorts], "share": fit.share}
+
+    @property
+    def shortfalls(self) -> list[str]:
+        """What falls short, in words that quote nothing but the two lines as they are now."""
+        said = {
+            "amount": self._amount_short(),
+            "unit": _("the two amounts cannot be compared: ask"),
+            "rhythm": _("less often than it is looked for"),
+            "months": self._months_short(),
+        }
+        return [str(said[code]) for code in self.shorts if said.get(code)]
+
+    def _amount_short(self) -> str:
+        if self.share is None or self.need.quantity is None or self.offer.quantity is None:
+            return ""
+        parts = ((0.15, _("a small part")), (0.29, _("about a fifth")), (0.41, _("about a third")),
+                 (0.6, _("about half")), (0.85, _("most")))  # fmt: skip
+        part = next((words for limit, words in parts if self.share < limit), _("nearly all"))
+        return _("%(part)s of the amount that is looked for") % {"part": part}
+
+    def _months_short(self) -> str:
+        both = sorted(set(self.need.months or range(1, 13)) & set(self.offer.months or range(1, 13)))
+        return _("only in %(months)s") % {"months": listed(both)} if 0 < len(both) < 12 else ""

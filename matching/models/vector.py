@@ -22,6 +22,11 @@ class Vector(models.Model):
         return self.key
 
     @classmethod
+    def forget(cls, profile_id: int) -> None:
+        """Drop every vector of this person."""
+        cls.objects.filter(profile=profile_id).delete()
+
+    @classmethod
     def heal(cls) -> int:
         """Queue what a lost task missed; the app knows how, since that stands above the rows."""
         return int(apps.get_app_config("matching").heal())  # type: ignore[attr-defined]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from community.members import privacy
 from community.members.models import Member, Profile, Statement, Visibility
-from community.members.models.amount import UNITS, Rhythm, months_between, one_unit
+from community.members.models.amount import UNITS, Rhythm, listed, months_between, one_unit
 from tests.conftest import signed_in
 from tests.factories import StatementFactory
 from tests.members.test_me import send
@@ -128,6 +128,19 @@ def test_it_counts_months_over_the_turn_of_the_year(first: int, last: int) -> No
     assert months[0] == first and months[-1] == last
     assert len(set(months)) == len(months) == (last - first) % 12 + 1
     assert months_between(11, 2) == [11, 12, 1, 2] and months_between(None, 3) == []
+
+
+@pytest.mark.parametrize(
+    "months, words",
+    [
+        ([5], "May"),
+        ([5, 6, 7], "May to July"),
+        ([1, 2, 11, 12], "November to February"),
+        ([5, 6, 10], "May to June and October"),
+    ],
+)
+def test_it_lists_months_as_runs(months: list[int], words: str) -> None:
+    assert listed(months) == words
 
 
 @pytest.mark.parametrize("quantity, words", [(200, "about 200 kg"), ("0.50", "about 0.5 kg"), (1200, "about 1200 kg")])

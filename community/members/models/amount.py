@@ -72,6 +72,18 @@ def span(months: list[int]) -> str:
     return _("%(first)s to %(last)s") % {"first": MONTHS[months[0]], "last": MONTHS[months[-1]]}
 
 
+def listed(months: list[int]) -> str:
+    """Any months of the year in words, as runs: "May to July and October"; a run may go over the turn of the year."""
+    starts = [month for month in months if (month - 2) % 12 + 1 not in months]
+    runs = []
+    for start in starts:
+        run = [start]
+        while run[-1] % 12 + 1 in months:
+            run.append(run[-1] % 12 + 1)
+        runs.append(span(run))
+    return _(" and ").join(runs)
+
+
 def _plain(quantity: Any) -> str:
     """A number without empty decimals."""
     number = Decimal(str(quantity))
