@@ -46,11 +46,15 @@ def state(environment: Mapping[str, str]) -> list[object]:
     if environment.get("DATABASE_URL"):
         return []
     known = hashlib.sha256()
-    for name in ("DEBUG", "DEMO", "SITE_URL", "VAR_DIR"):
+    for name in ("DEBUG", "DEMO", "ENCODER", "SITE_URL", "VAR_DIR"):
         known.update(f"{name}={environment.get(name, '')}\n".encode())
     known.update((ROOT / "requirements.lock").read_bytes())
     for file in sorted(ROOT.glob("*/migrations/*.py")) + sorted(ROOT.glob("*/*/migrations/*.py")):
         known.update(f"{file}\n".encode() + file.read_bytes())
+    for file in ROOT.glob("matching/engine/weights/encoder.npz"):  # other weights: a model to make ready
+        known.update(file.read_bytes())
+    for note in sorted(Path(environment["VAR_DIR"]).glob("models/*/prepared.json")):
+        known.update(note.read_bytes())
     database = (Path(environment["VAR_DIR"]) / "scionwood.sqlite3").resolve()
     with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True, timeout=1)) as rows:
         steps = rows.execute("SELECT count(*), max(id) FROM django_migrations").fetchone()

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from community.notices.models import Notice
+from matching import language
 
 OK, DEGRADED, DOWN = "ok", "degraded", "down"
 
@@ -49,26 +50,42 @@ def worker() -> str:
     return DOWN if waits > TOO_LATE else DEGRADED if waits > LATE else OK
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def _weights_hash(path: str, size: int, changed_at: float) -> str:
     """The hash of the model's weights, worked out again only when the file changes (takes a fifth of a second)."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def _is_whole(file: Path, expected: str) -> bool:
+    """Whether a file has the hash that it should have."""
+    try:
+        about = file.stat()
+    except FileNotFoundError:
+        return False
+    return _weights_hash(str(file), about.st_size, about.st_mtime) == expected
+
+
 def model() -> str:
-    """Whether the language model lies where it should, whole and unchanged. It is not loaded for that."""
+    """Whether the language model lies where it should, whole, unchanged and made ready. It is not loaded for that."""
     folder = Path(settings.ENCODER).expanduser() if settings.ENCODER else None
     if folder is None:
         spec = find_spec(MODEL_PACKAGE)
         found = list(Path((spec.submodule_search_locations or [""])[0]).rglob(MODEL_WEIGHTS)) if spec else []
         if not found:
             return DOWN
-        about = os.stat(found[0])
-        return OK if _weights_hash(str(found[0]), about.st_size, about.st_mtime) == MODEL_SHA256 else DOWN
+        return made_ready() if _is_whole(found[0], MODEL_SHA256) else DOWN
     if folder.is_dir():
-        return OK if (folder / MODEL_WEIGHTS).is_file() else DOWN
+        return made_ready() if (folder / MODEL_WEIGHTS).is_file() else DOWN
     return OK  # a name on a model hub: only the worker can tell
+
+
+def made_ready() -> str:
+    """Whether what `prepare` made of the model is whole; until it is, what people type is searched by words alone."""
+    ready = language.ready()
+    if ready is None:
+        return DEGRADED
+    return OK if all(_is_whole(ready.folder / name, known) for name, known in ready.files.items()) else DEGRADED
 
 
 def mail() -> str:

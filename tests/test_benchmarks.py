@@ -52,9 +52,12 @@ def test_recall_sees_a_wrong_order() -> None:
 
 def test_encoding_is_compared_with_stock() -> None:
     words = WordEncoder()
-    speed, cosine, same = encode.compare("short", encode.short_texts()[:20], words.encode, words.encode)
-    assert speed.peer and speed.measured
+    texts = encode.sample(encode.short_texts(), encode.SHORT, 0.02)
+    speed = encode.speed("short", texts, words.encode, words.encode)
+    cosine, same = encode.agreement(texts, words.encode, words.encode)
+    assert speed.peer and speed.measured and speed.least_ratio
     assert cosine.is_ok and same.measured == 1
+    assert not encode.agreement(texts, words.encode, lambda texts: -words.encode(texts))[0].is_ok
     assert len(encode.long_texts()) > 30
 
 

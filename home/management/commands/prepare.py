@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command, get_commands
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
@@ -14,6 +14,8 @@ from community.members.models import Member, Rules, Skill
 from home.demo.build import LOGINS, PASSWORD
 from home.demo.build import build as build_demo
 from home.tree import first_rules, is_planted, plant
+from matching import language
+from matching.language import ModelUnsound
 
 
 class Command(BaseCommand):
@@ -32,6 +34,7 @@ class Command(BaseCommand):
             self.stdout.write("First pages: the front page, stories, gatherings, openings, help")
         if not Skill.objects.exists():
             call_command("load_skills", verbosity=0, stdout=StringIO())
+        self.prepare_model()
         wants_demo = settings.DEBUG and settings.DEMO
         if not Member.objects.exists():
             self.first_people(wants_demo)
@@ -61,6 +64,13 @@ class Command(BaseCommand):
         if "cache" not in connection.introspection.table_names():
             call_command("createcachetable", verbosity=0)
 
+    def prepare_model(self) -> None:
+        """The language model, made ready for this machine before anything is read by it."""
+        try:
+            language.prepare(self.say_at_once)
+        except ModelUnsound as error:
+            raise CommandError(str(error)) from error
+
     def first_people(self, wants_demo: bool) -> None:
         """The demo community, or the person who will keep a real one."""
         if wants_demo:
@@ -70,8 +80,12 @@ class Command(BaseCommand):
             call_command("first_steward")
 
     def tell(self, line: str) -> None:
-        """One line of progress, at once."""
-        self.stdout.write(f"  {line}")
+        """One line of progress within a step."""
+        self.say_at_once(f"  {line}")
+
+    def say_at_once(self, line: str) -> None:
+        """A line that is seen while the next thing takes its time."""
+        self.stdout.write(line)
         self.stdout.flush()
 
     def say_where(self, has_demo: bool) -> None:

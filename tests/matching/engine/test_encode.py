@@ -1,4 +1,4 @@
-"""The packaged model as it really is, and the models that are refused."""
+"""Which model is meant and what it is called, and the models that are refused."""
 
 import subprocess
 import sys
@@ -7,14 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from matching.engine import encode
-from matching.engine.encode import PACKAGED_SHA256, Encoder, ModelUnsound, check_packaged, packaged_folder, unit
+from matching.engine.encode import ONNX, PACKAGED_SHA256, REFERENCE, Encoder, ModelUnsound, reference, source, unit
+from matching.engine.encode.source import check_packaged, packaged_folder
 
-
-@pytest.fixture(scope="module")
-def encoder() -> Encoder:
-    """The real model, loaded once for this file."""
-    return Encoder()
+NONE = Path("there is no adapter here")
 
 
 def test_it_finds_the_very_weights_that_are_expected() -> None:
@@ -23,11 +19,22 @@ def test_it_finds_the_very_weights_that_are_expected() -> None:
 
 def test_it_knows_its_name_without_loading_a_model() -> None:
     code = (
-        "import sys; from matching.engine.encode import Encoder, packaged_folder; "
-        "print(Encoder().name, packaged_folder().name, sorted({'torch', 'sentence_transformers'} & set(sys.modules)))"
+        "import sys; from pathlib import Path; from matching.engine.encode import Encoder, packaged_folder; "
+        "print(Encoder(adapter=Path('none')).name, packaged_folder().name, "
+        "sorted({'torch', 'sentence_transformers', 'openvino', 'onnxruntime', 'tokenizers'} & set(sys.modules)))"
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert said.split() == [f"all-MiniLM-L6-v2@{PACKAGED_SHA256[:12]}", "model", "[]"]
+
+
+def test_another_adapter_is_another_model(tmp_path: Path) -> None:
+    adapter = tmp_path / "encoder.npz"
+    names = [Encoder(adapter=adapter).name]
+    for content in (b"one", b"two"):
+        adapter.write_bytes(content)
+        names.append(Encoder(adapter=adapter).name)
+    assert len(set(names)) == 3
+    assert names[1].startswith(f"{names[0]}+") and len(names[1]) == len(names[0]) + 13
 
 
 def test_it_refuses_weights_that_were_changed(tmp_path: Path) -> None:
@@ -43,13 +50,14 @@ def test_it_refuses_a_package_without_weights(tmp_path: Path) -> None:
 
 def test_it_checks_the_weights_before_it_loads_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "model.safetensors").write_bytes(b"not the weights")
-    monkeypatch.setattr(encode, "packaged_folder", lambda: tmp_path)
+    monkeypatch.setattr(source, "packaged_folder", lambda: tmp_path)
+    monkeypatch.setattr(reference, "load", lambda *place: pytest.fail("it was loaded"))
     with pytest.raises(ModelUnsound, match="SHA-256"):
-        Encoder().encode(["weave"])
+        Encoder(adapter=NONE).encode(["weave"])
 
 
 def test_it_says_that_the_package_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(encode, "PACKAGE", "no_such_package_here")
+    monkeypatch.setattr(source, "PACKAGE", "no_such_package_here")
     with pytest.raises(ModelUnsound, match="not installed: run"):
         packaged_folder()
 
@@ -73,31 +81,26 @@ def test_it_says_what_to_do_about_a_folder_that_holds_no_model(tmp_path: Path) -
         Encoder(str(tmp_path)).encode(["weave"])
 
 
-@pytest.mark.model
-def test_it_returns_unit_vectors_in_the_order_of_the_texts(encoder: Encoder) -> None:
-    texts = ["shear sheep", "a much longer text about weaving willow baskets at home", "bees", "shear  sheep"]
-    vectors = encoder.encode(texts)
-    assert vectors.shape == (4, 384) == (4, encoder.dim)
-    assert vectors.dtype == np.float32
-    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
-    assert np.array_equal(vectors[0], vectors[3])
-    for row, text in enumerate(texts):
-        assert float(vectors[row] @ encoder.encode([text])[0]) > 0.99999
+@pytest.mark.parametrize("more", [{}, {"models": Path("here")}])
+def test_a_model_of_the_hub_is_read_by_sentence_transformers_alone(more: dict[str, Path]) -> None:
+    with pytest.raises(ModelUnsound, match="cannot be run by onnxruntime"):
+        Encoder("somebody/some-model", runtime=ONNX, **more).encode(["weave"])
 
 
-@pytest.mark.model
-def test_it_sees_what_texts_mean(encoder: Encoder) -> None:
-    wish, near, far = encoder.encode(["look after bees", "keep honeybees and their hives", "weld steel gates"])
-    assert wish @ near > wish @ far + 0.2
-
-
-@pytest.mark.model
-def test_it_takes_no_texts_and_huge_texts(encoder: Encoder) -> None:
-    assert encoder.encode([]).shape == (0, 384)
-    assert encoder.encode(["weave " * 100_000, "\u0000"]).shape == (2, 384)
+def test_it_knows_no_other_runtime(tmp_path: Path) -> None:
+    with pytest.raises(ModelUnsound, match=f"choose from {REFERENCE}, openvino, onnxruntime"):
+        Encoder(models=tmp_path, runtime="abacus")
 
 
 @pytest.mark.parametrize("bad", [0.0, np.nan, np.inf])
 def test_it_refuses_vectors_that_are_no_direction(bad: float) -> None:
     with pytest.raises(ModelUnsound, match="empty or not finite"), np.errstate(all="ignore"):
         unit(np.full((1, 3), bad, np.float32))
+
+
+def test_it_refuses_a_vector_too_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    encoder = Encoder()
+    monkeypatch.setitem(encoder.__dict__, "_running", type("Lazy", (), {"read": lambda self, texts: np.ones((1, 3))})())
+    assert encoder.encode(["bees"]).shape == (1, 3)
+    with pytest.raises(ModelUnsound, match="1 vectors for 2 texts"):
+        encoder.encode(["bees", "sheep"])
