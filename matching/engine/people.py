@@ -159,6 +159,12 @@ class Part(StrEnum):
     """What they said they look for."""
     WISHES = "wishes"
     """Their needs; of people who stated none, the whole profile (or else the sentences) in their place."""
+    STATEMENTS = "statements"
+    """Their offers alone."""
+    TAUGHT = "taught"
+    """Those of their offers that they can pass on."""
+    SENTENCES = "sentences"
+    """The sentences of "about" alone."""
     WHOLE = "whole"
     """At most one row a person: the whole profile, or else the mean of what they have."""
 
@@ -210,6 +216,7 @@ class Roster:
         self.source: tuple[Roster, Rows] | None = None
         self._people: tuple[Person, ...] | None = tuple(people)
         self._stacks: dict[Part, Stack] = {}
+        self._counts: dict[Part, Rows] = {}
         self._positions: dict[Id, list[int]] | None = None
 
     def __len__(self) -> int:
@@ -242,15 +249,14 @@ class Roster:
         return self._stacks[part]
 
     def counts(self, part: Part) -> Rows:
-        """Return how many rows of a part each person has, `[people]`, without gathering the vectors.
-
-        Raises:
-            UnsoundInput: as `stack`.
-        """
-        if self.source is None or part in self._stacks:
-            return self.stack(part).counts
-        whole, rows = self.source
-        return whole.stack(part).counts[rows]
+        """Return how many rows of a part each person has, `[people]`, without laying the vectors end to end."""
+        if part not in self._counts:
+            if self.source is None:
+                self._counts[part] = np.array([len(_vectors(person, part)) for person in self.people], np.intp)
+            else:
+                whole, rows = self.source
+                self._counts[part] = whole.counts(part)[rows]
+        return self._counts[part]
 
     def positions(self, ids: Iterable[Id]) -> Rows:
         """Return the positions of the people who are called so, in order; ids of nobody here are passed over."""
@@ -303,15 +309,24 @@ def _matrix(rows: Sequence[Vector]) -> Matrix:
     return matrix
 
 
-def _vectors(person: Person, part: Part) -> list[Vector]:
-    if part is Part.NEEDS:
-        return _of(person.needs)
+def lines(person: Person, part: Part) -> list[Line]:
+    """Return the lines of one part of a person, in order, with and without vectors; of `Part.WHOLE` the profile."""
+    if part is Part.NEEDS or (part is Part.WISHES and _of(person.needs)):
+        return list(person.needs)
     if part is Part.WISHES:
-        return _of(person.needs) or _of(_profile(person)) or _of(person.about)
+        return _profile(person) or list(person.about)
+    if part is Part.WHOLE:
+        return _profile(person)
+    if part is Part.SENTENCES:
+        return [line for line in person.about if line.kind != PROFILE]
+    offers = [line for line in person.offers if line.can_teach or part not in (Part.TEACHING, Part.TAUGHT)]
+    return offers if part in (Part.STATEMENTS, Part.TAUGHT) else offers + list(person.about)
+
+
+def _vectors(person: Person, part: Part) -> list[Vector]:
     if part is Part.WHOLE:
         return _of(_profile(person)) or _mean(_of(person.about) or _of(person.offers))
-    offers = person.offers if part is Part.OFFERS else [line for line in person.offers if line.can_teach]
-    return _of(offers) + _of(person.about)
+    return _of(lines(person, part))
 
 
 def _of(lines: Iterable[Line]) -> list[Vector]:

@@ -94,3 +94,37 @@ def test_it_refuses_mixed_widths() -> None:
         stack([[axis(1)], [axis(1)[:8]]])
     with pytest.raises(UnsoundInput, match="one model"):
         stack([[axis(1).reshape(1, -1)]])
+
+
+def test_it_takes_people_with_all_they_have() -> None:
+    roster = Roster([person("ada", ["weave", "dye"]), person("bo"), person("cy", ["forge"], ["keep bees"])])
+    for rows in ([2, 0], [1, 2], [], [0, 1, 2]):
+        taken = roster.take(np.array(rows, np.intp))
+        fresh = Roster(roster.people[row] for row in rows)
+        assert (len(taken), taken.people) == (len(rows), fresh.people)
+        for part in Part:
+            assert taken.counts(part).tolist() == taken.stack(part).counts.tolist() == fresh.counts(part).tolist()
+            assert taken.stack(part).vectors.tolist() == fresh.stack(part).vectors.tolist()
+
+
+def test_it_takes_a_run_of_people_without_copying_their_vectors() -> None:
+    roster = Roster([person(name, ["weave", "dye"]) for name in ("ada", "bo", "cy")])
+    whole = roster.stack(Part.OFFERS).vectors
+    assert np.shares_memory(roster.take(np.array([1, 2], np.intp)).stack(Part.OFFERS).vectors, whole)
+    assert not np.shares_memory(roster.take(np.array([0, 2], np.intp)).stack(Part.OFFERS).vectors, whole)
+
+
+@pytest.mark.parametrize("size", [1, 2, 5])
+def test_it_goes_through_everybody_block_by_block(size: int) -> None:
+    roster = Roster([person(name, [name]) for name in ("ada", "bo", "cy", "di", "ed")])
+    some = roster.take(np.array([4, 1, 2], np.intp))
+    for people in (roster, some, some.take(np.array([2, 0], np.intp))):
+        blocks = list(people.blocks(size))
+        assert [one for block in blocks for one in block] == list(people)
+        assert all(len(block) <= size for block in blocks)
+
+
+def test_it_finds_people_by_their_ids() -> None:
+    roster = Roster([person("ada"), person("bo"), person("cy")])
+    assert roster.positions(["cy", "ada", "nobody", "cy"]).tolist() == [0, 2]
+    assert roster.positions([]).tolist() == []
