@@ -90,14 +90,9 @@ def ensure(source: Source, models: Path, tell: Tell | None = None) -> Prepared:
         return found
     if tell:
         tell(f"The language model {source.name} is made ready for this machine, once; it takes some ten seconds")
-    command = [
-        sys.executable,
-        "-m",
-        f"{__package__}.build",
-        source.choice,
-        str(source.difference),
-        str(models.resolve()),
-    ]
+    choice = str(source.folder.resolve()) if source.choice and source.folder else source.choice
+    arguments = [choice, str(source.difference.resolve()), str(models.resolve())]
+    command = [sys.executable, "-m", f"{__package__}.build", *arguments]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     found = find(source, models)
     if done.returncode or found is None:
