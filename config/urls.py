@@ -5,6 +5,8 @@ from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
+from matching.urls import steward_patterns
+
 handler500 = "home.middleware.error_page"
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -19,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("gatherings/", include("community.gatherings.urls")),
     path("openings/", include("community.openings.urls")),
     path("matches/", include("matching.urls")),
+    path("steward/", include(steward_patterns)),
     path("", include("home.urls")),
     path("", include(wagtail_urls)),
 ]

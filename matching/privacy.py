@@ -1,10 +1,12 @@
-"""What the matching holds on a person: vectors of their texts, and suggestions to and of them."""
+"""What the matching holds on a person, and what it uses of theirs: vectors of texts, suggestions to and of them."""
 
 from typing import Any
 
 from django.db.models import Model
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
-from community.members.models import Member
+from community.members.models import Block, Member, Profile, Visibility
 from matching.models import Reason, Suggestion, Vector
 
 HOLDS: dict[type[Model], str | tuple[str, ...]] = {
@@ -39,3 +41,78 @@ def erase(member: Member) -> None:
     Vector.objects.filter(profile__member=member).delete()
     Suggestion.objects.filter(member=member).delete()
     Suggestion.objects.filter(other=member).delete()
+
+
+# --- What is used, in words that the person can check ----------------------------------------------------------
+
+
+def used(member: Member) -> list[dict[str, Any]]:
+    """What of this person matching reads, as groups of rows: what it is, what for, and where it is changed."""
+    profile = member.profile
+    rules = [row for row in _rules(member, profile) if row]
+    return [
+        {"title": _("Your lines"), "rows": _lines(profile)},
+        {"title": _("The text about you"), "rows": _texts(profile)},
+        {"title": _("What decides whom you meet at all"), "rows": rules},
+    ]
+
+
+def _use(visibility: str, what_for: str) -> str:
+    """What a text is used for, as far as its owner allows."""
+    if visibility == Visibility.ME:
+        return _("Not used: only you see it.")
+    if visibility == Visibility.MATCHING:
+        return _("%(what_for)s Never quoted.") % {"what_for": what_for}
+    return _("%(what_for)s May be quoted as a reason to the other person.") % {"what_for": what_for}
+
+
+def _lines(profile: Profile) -> list[dict[str, Any]]:
+    words = {"offer": _("Compared with what others look for."), "need": _("Compared with what others offer.")}
+    return [
+        {
+            "what": f"{line.text} ({line.amount})" if line.amount else line.text,
+            "use": _use(line.visibility, words[line.side]),
+            "url": reverse("members:edit_line", args=[line.pk]),
+        }
+        for line in profile.statements.all()
+    ]
+
+
+def _texts(profile: Profile) -> list[dict[str, Any]]:
+    """The trade and the sentences: compared, and quoted nowhere."""
+    compared = _("Compared as a whole with what others look for. Never quoted.")
+    hidden = profile.about_visibility == Visibility.ME
+    about = _("Not used: only you see it.") if hidden else compared
+    rows = [(profile.trade, compared, "about"), (profile.about, about, "allow" if hidden else "about")]
+    return [
+        {"what": what, "use": use, "url": reverse("members:topic", args=[topic])} for what, use, topic in rows if what
+    ]
+
+
+def _rules(member: Member, profile: Profile) -> list[dict[str, Any] | None]:
+    """Settings and lists that open and close; none of them is ever told to anybody."""
+    blocks = Block.objects.filter(blocker=member).count()
+    listed = profile.not_with.count()
+    place = profile.place_visibility != Visibility.ME and profile.cell is not None
+    spoken = profile.languages_visibility != Visibility.ME and profile.languages
+    return [
+        _rule(bool(profile.open_to), _("As what you agree to be shown"), _("You are suggested as nothing else."),
+              "allow"),
+        _rule(bool(spoken), _("Your languages"), _("Nobody is suggested with whom you share none."), "about"),
+        _rule(place, _("The square of ten kilometres that you live in"), _("For distances, said only in steps."),
+              "place"),
+        _rule(profile.max_km is not None, _("How far you want to go"), _("Nobody further away is suggested."),
+              "allow"),
+        _rule(True, _("How many people you can help"), _("You are not suggested as a mentor when you are full."),
+              "allow"),
+        _rule(profile.is_paused, _("Your pause"), _("You are suggested to nobody."), "allow"),
+        _rule(profile.not_own_trade_km is not None, _("Your wish about your own trade"), _("Kept both ways."),
+              "wishes"),
+        _rule(bool(listed), _("Your list of people not to be brought together with"), _("Kept both ways."), "wishes"),
+        _rule(bool(blocks), _("People whom you keep away"), _("Kept both ways."), ""),
+    ]  # fmt: skip
+
+
+def _rule(is_set: bool, what: str, use: str, topic: str) -> dict[str, Any] | None:
+    url = reverse("members:topic", args=[topic]) if topic else reverse("members:blocks")
+    return {"what": what, "use": use, "url": url} if is_set else None

@@ -5,7 +5,7 @@ Whatever is "only me", and everything of somebody who has not said that they are
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
@@ -13,10 +13,14 @@ from django.db.models import Prefetch, QuerySet
 from community.connections.models import Connection, ConnectionState
 from community.members.models import Block, Profile, Statement, StatementSide, Visibility
 from community.openings.models import OpeningKind, OpeningPage
+from matching.engine.kinds import KINDS
 from matching.engine.people import PROFILE, Line, Match, Person, Roster
 from matching.engine.text import profile_text, sentences, text_hash
 
-__all__ = ["Match", "Person", "Roster", "Text", "build", "matchable", "openings", "openings_as_people", "texts_of"]
+__all__ = [
+    "Match", "Person", "Roster", "Text", "build", "matchable", "openings", "openings_as_people", "pair_as_shown",
+    "texts_of",
+]  # fmt: skip
 
 SENTENCES = 30  # of "about" at most, so that one long text does not outweigh a whole community
 
@@ -83,6 +87,36 @@ def build(vectors: Mapping[str, Any], profiles: Iterable[Profile] | None = None)
     found = list(matchable() if profiles is None else profiles)
     rules = _Rules()
     return Roster(_person(profile, vectors, rules) for profile in found)
+
+
+def pair_as_shown(own: Profile, theirs: Profile) -> tuple[Person, Person]:
+    """One person whole, and another as members see them: nothing hidden, as if open to everything; no vectors.
+
+    What the first has set against the second (a list, a limit) counts where the second shows what it asks for.
+    """
+    usable = Statement.objects.exclude(visibility=Visibility.ME).order_by("pk")
+    found = Profile.objects.filter(pk__in=(own.pk, theirs.pk)).select_related("member")
+    both = {profile.pk: profile for profile in found.prefetch_related(Prefetch("statements", usable))}
+    rules = _Rules()
+    first, second = (_person(both[profile.pk], {}, rules) for profile in (own, theirs))
+    shown = [name for name in ("about", "languages", "place") if theirs.shown(name, None) is not None]
+    limits = {} if "place" in shown else {"max_km": None, "not_own_trade_km": None}
+    return replace(first, **limits), replace(
+        second,
+        offers=tuple(line for line in second.offers if line.is_quotable),
+        needs=tuple(line for line in second.needs if line.is_quotable),
+        about=second.about if "about" in shown else (),
+        is_adult=True,
+        open_to=frozenset(kind.consent for kind in KINDS.values()),
+        languages=second.languages if "languages" in shown else frozenset(),
+        cell=second.cell if "place" in shown else None,
+        max_km=None,
+        room=1,
+        is_paused=False,
+        blocked=frozenset(),
+        not_with=frozenset(),
+        not_own_trade_km=None,
+    )
 
 
 class _Rules:

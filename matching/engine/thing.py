@@ -15,7 +15,8 @@ from .text import words
 _CUT = re.compile(r"[,;:.()/+&–—]|(?<![\w-])(?:and|or|und|oder|et|ou)(?![\w-])", re.I)
 _ASIDE = re.compile(
     r"(?<![\w-])(?:for|to|from|with|without|in|on|at|by|near|after|before|that|which|who|where|when|if|so|until|per"
-    r"|a week|a month|a year|a day|für|von|aus|mit|pour|avec)(?![\w-])",
+    r"|a week|a month|a year|a day|für|von|aus|mit|pour|avec)(?![\w-])"
+    r"|(?<=\w )(?:kept|left|made|taken|grown|cut|stripped|bought|booked|standing|going)(?![\w-])",
     re.I,
 )
 _OF = re.compile(r"(?<![\w-])(?:of|de|du|des|d')(?![\w-])", re.I)
@@ -40,7 +41,9 @@ USES = frozenset({"feed", "fodder", "bed", "litter", "fuel", "mulch", "compost",
 
 _EMPTY = _listed(
     "a an the some any my our your their its this these those old new spare used clean fresh good small large big "
-    "little own more much many once twice something anything about up i we it is are of"
+    "little own more much many once twice something anything about up i we it is are of "
+    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august "
+    "september october november december spring summer autumn winter"
 )
 
 
@@ -50,11 +53,13 @@ class Naming:
 
     Attributes:
         heads: stems of the words that name the thing.
+        first: roots of those in the first phrase; what follows may only name sorts of it ("dust, oak or apple").
         main: roots of all words of the phrases that name it.
         aside: roots of the words that say what it is for, or where it comes from.
     """
 
     heads: frozenset[str]
+    first: frozenset[str]
     main: frozenset[str]
     aside: frozenset[str]
 
@@ -77,24 +82,29 @@ class Naming:
 
     def differs_from(self, other: "Naming") -> bool:
         """Whether the name of one only describes the other, so that they are different things in like words."""
-        own, theirs = (frozenset(map(_root, naming.heads)) for naming in (self, other))
-        return bool(own & ((other.main | other.aside) - theirs) or theirs & ((self.main | self.aside) - own))
+        return self._only_describes(other) or other._only_describes(self)
+
+    def _only_describes(self, other: "Naming") -> bool:
+        named_there = frozenset(_root(head) for head in other.heads)
+        return bool(self.first & ((other.main | other.aside) - named_there))
 
 
 @lru_cache(maxsize=16_384)
 def named(text: str) -> Naming:
     """Return what a text names; empty sets where nothing can be told."""
     heads: set[str] = set()
+    first: set[str] = set()
     main: set[str] = set()
     aside: set[str] = set()
     for phrase in _CUT.split(text):
-        first, *rest = _ASIDE.split(phrase, maxsplit=1)
-        for told in _OF.split(first):
+        thing, *rest = _ASIDE.split(phrase, maxsplit=1)
+        for told in _OF.split(thing):
             main |= _roots(told)
         for told in rest:
             aside |= _roots(told)
-        heads |= _heads(first)
-    return Naming(frozenset(heads), frozenset(main), frozenset(aside - main))
+        heads |= _heads(thing)
+        first = first or {_root(head) for head in heads}
+    return Naming(frozenset(heads), frozenset(first), frozenset(main), frozenset(aside - main))
 
 
 def _heads(phrase: str) -> set[str]:

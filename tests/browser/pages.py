@@ -51,6 +51,8 @@ OWN = [
     Kind("no matches", "/matches/", NEWCOMER),
     Kind("mentors for me", "/matches/mentor/", LEARNER),
     Kind("dismissed", "/matches/dismissed/", LEARNER),
+    Kind("what matching uses", "/matches/data/", LEARNER),
+    Kind("why not suggested", "/matches/why/wilf-harker/", LEARNER),
     Kind("connections", "/connections/", LEARNER),
     Kind("no connections", "/connections/", NEWCOMER),
     Kind("connection", "{connection}", LEARNER),
@@ -76,6 +78,7 @@ OWN = [
     Kind("password", "/accounts/password/change/", LEARNER),
     Kind("second factor", "/accounts/2fa/", LEARNER),
     Kind("desk", "/steward/", STEWARD),
+    Kind("how the matching weighs", "/steward/matching/", STEWARD),
     Kind("desk: people", "/steward/people/", STEWARD),
     Kind("desk: person", "/steward/people/wilf-harker/", STEWARD),
 ]

@@ -85,6 +85,7 @@ def test_it_brings_pig_feed_and_what_feeds_pigs_together_without_a_common_name()
         ("straw for forty ewes", "straw hats"),
         ("wood chip", "chip pan"),
         ("milk, 100 litres a week", "whey, 100 litres a week"),
+        ("milk, Tuesdays and Thursdays", "whey, Mondays and Thursdays"),
     ],
 )
 def test_it_is_not_led_astray_by_words_however_near_the_vectors(need: str, offer: str) -> None:
@@ -108,6 +109,11 @@ def test_it_asks_the_vectors_where_no_word_is_shared() -> None:
         return met(need, thing("cold room", "space", vector=other)).value
 
     assert alike(0.5) == 0 < alike(0.7) < alike(0.8) < 0.75 == alike(0.9)
+
+
+def test_it_takes_sorts_that_are_listed_for_no_other_thing() -> None:
+    need = thing("clean hardwood dust for the smoke box, oak or apple", vector=axis(1.0))
+    assert met(need, thing("oak sawdust kept apart from the rest", vector=axis(1.0, 0.5))).value > 0.5
 
 
 def test_it_lets_the_vectors_tell_cold_stores_and_cold_rooms_alike() -> None:

@@ -1,0 +1,64 @@
+"""What stewards see of the matching: the weights of its features, and how evenly people are suggested."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from community.trust.views import stewards_only
+from matching import weights
+from matching.views.suggestions import KIND_WORDS
+
+# What stands in the file of weights, in words; a feature that is not here is shown by its own name.
+FEATURE_WORDS: dict[str, Any] = {
+    "score": _("Lines and profile together"),
+    "whole": _("The profile as a whole"),
+    "best_line": _("The line that is nearest"),
+    "lexical": _("Words in common"),
+    "level_gap": _("How far the one is ahead of the other"),
+    "years": _("Years of doing it"),
+    "complement": _("Things of which one has what the other lacks"),
+    "back": _("What the other gets from it"),
+    "distance": _("Distance"),
+}
+HALF = 100  # length of the longest bar, in the units of the drawing
+
+
+@stewards_only
+@require_safe
+def matching(request: HttpRequest) -> HttpResponse:
+    """How the matching weighs, and whether the same few are always shown."""
+    kinds, provenance, wrong = {}, {}, ""
+    try:
+        kinds, provenance = weights.shipped()
+    except weights.WeightsUnsound as error:
+        wrong = str(error)
+    spread = [_exposure_row(kind, found) for kind, found in weights.exposure().items()]
+    tables = [{"title": _title(kind), "bars": _bars(rows)} for kind, rows in kinds.items()]
+    context = {"tables": tables, "provenance": provenance.items(), "wrong": wrong, "spread": spread}
+    return render(request, "matching/steward.html", context)
+
+
+def _title(kind: str) -> Any:
+    return KIND_WORDS[kind][0] if kind in KIND_WORDS else kind
+
+
+def _bars(rows: list[weights.Weight]) -> list[dict[str, Any]]:
+    """One bar a feature: to the right where it speaks for a match, to the left where it speaks against."""
+    longest = max((abs(row.value) for row in rows), default=0.0) or 1.0
+    bars = []
+    for row in rows:
+        length = round(HALF * abs(row.value) / longest)
+        words = FEATURE_WORDS.get(row.feature, row.feature.replace("_", " "))
+        bars.append({
+            "label": words, "value": row.value, "length": length, "start": HALF if row.value >= 0 else HALF - length,
+            "sign": "plus" if row.value >= 0 else "minus",
+        })  # fmt: skip
+    return bars
+
+
+def _exposure_row(kind: str, found: weights.Exposure) -> dict[str, Any]:
+    fifths = [{"number": n, "percent": round(100 * share)} for n, share in enumerate(found.fifths, 1)]
+    return {"kind": kind, "title": _title(kind), "found": found, "fifths": fifths}

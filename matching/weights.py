@@ -1,0 +1,111 @@
+"""What stewards may know of the matching: how much each feature counts, and how evenly people are suggested."""
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+from django.db.models import Count
+
+from community.members.models import Profile
+from matching import engine, refresh
+from matching.engine.kinds import KINDS
+from matching.models import Suggestion
+
+SHIPPED = Path(engine.__file__).parent / "weights" / "fusion.json"
+
+FEW = 5  # people; of fewer no number is told, since one could guess who they are
+FIFTHS = 5
+
+
+class WeightsUnsound(ValueError):
+    """The file of weights does not hold what it should."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """How much one feature counts for one kind of match; below 0 it speaks against."""
+
+    feature: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """How suggestions of one kind are spread over the people who may be shown.
+
+    Attributes:
+        people: how many may be shown; None for fewer than `FEW`.
+        gini: 0 = everybody equally often, towards 1 = always the same few; None for fewer than `FEW` people.
+        busiest: how often the most suggested person is shown, over the mean; None for fewer than `FEW` people.
+        never: how many are never shown; None for fewer than `FEW`.
+        fifths: the share of all suggestions, 0 to 1, that goes to each fifth of the people, most shown first; empty
+            where a fifth would be fewer than `FEW`.
+    """
+
+    people: int | None
+    gini: float | None
+    busiest: float | None
+    never: int | None
+    fifths: tuple[float, ...] = ()
+
+
+def shipped(file: Path = SHIPPED) -> tuple[dict[str, list[Weight]], dict[str, Any]]:
+    """The weights in use, by kind, the weightiest first, and where they come from; both empty where there are none.
+
+    Raises WeightsUnsound where the file cannot be understood.
+    """
+    try:
+        read = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}, {}
+    except (OSError, ValueError) as error:
+        raise WeightsUnsound(f"{file.name} cannot be read: make it again with train_fusion.") from error
+    try:
+        return {kind: _weights(entry) for kind, entry in read["kinds"].items()}, dict(read.get("provenance", {}))
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise WeightsUnsound(f"{file.name} holds no weights of features: make it again with train_fusion.") from error
+
+
+def _weights(entry: Any) -> list[Weight]:
+    features, values = [str(name) for name in entry["features"]], [float(value) for value in entry["coef"]]
+    if len(features) != len(values) or not all(map(isfinite, values)):
+        raise ValueError("as many finite numbers as features")
+    rows = [Weight(feature, value) for feature, value in zip(features, values, strict=True)]
+    return sorted(rows, key=lambda row: (-abs(row.value), row.feature))
+
+
+def exposure() -> dict[str, Exposure]:
+    """How evenly people are suggested, by kind, in two queries whatever the number of people."""
+    profiles = Profile.objects.filter(
+        member__is_active=True, member__is_adult=True, is_matched=True, is_paused=False
+    ).values_list("member", "open_to")
+    rows = Suggestion.objects.filter(dismissed_at=None).order_by().values_list("kind", "other").annotate(Count("pk"))
+    shown = Counter({(kind, other): count for kind, other, count in rows})
+    may = [(member, set(open_to)) for member, open_to in profiles]
+    return {
+        kind: spread([shown[kind, member] for member, open_to in may if KINDS[kind].consent in open_to])
+        for kind in refresh.PAIR_KINDS
+    }
+
+
+def spread(counts: list[int]) -> Exposure:
+    """How evenly these numbers of times are spread; one number a person."""
+    people, total = len(counts), sum(counts)
+    never = sum(count == 0 for count in counts)
+    told_never = never if never >= FEW else None
+    if people < FEW or not total:
+        return Exposure(people if people >= FEW else None, None, None, told_never)
+    rising = sorted(counts)
+    weighted = sum((2 * place - people - 1) * count for place, count in enumerate(rising, 1))
+    edges = [round(people * part / FIFTHS) for part in range(FIFTHS + 1)]
+    fifths = tuple(sum(rising[::-1][low:high]) / total for low, high in zip(edges, edges[1:], strict=False))
+    return Exposure(
+        people,
+        weighted / (people * total),
+        max(counts) * people / total,
+        told_never,
+        fifths if people >= FEW * FIFTHS else (),
+    )

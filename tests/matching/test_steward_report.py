@@ -1,0 +1,133 @@
+"""What stewards see: how much each feature counts, and whether the same few are always suggested."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
+
+from community.members.models import Member
+from matching import refresh, weights
+from matching.models import Suggestion
+from matching.weights import WeightsUnsound, shipped, spread
+from tests.factories import MemberFactory
+
+ADDRESS = "/steward/matching/"
+SOUND: dict[str, Any] = {
+    "kinds": {"mentor": {"features": ["score", "level_gap", "odd_one"], "coef": [4.0, -1.0, 2], "intercept": -3.0}},
+    "provenance": {"data": "ESCO 1.2", "made_on": "2026-11-26"},
+}
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the weights lie in these tests; nothing is there yet."""
+    place = tmp_path / "fusion.json"
+    plain = weights.shipped
+    monkeypatch.setattr(weights, "shipped", lambda: plain(place))
+    return place
+
+
+def test_it_is_there_for_stewards_alone(as_member: Client, client: Client, as_steward: Client, file: Path) -> None:
+    assert as_member.get(ADDRESS).status_code == client.get(ADDRESS).status_code == 404
+    assert as_steward.post(ADDRESS).status_code == 405
+    page = as_steward.get(ADDRESS)
+    assert page.status_code == 200
+    assert "no learned weights yet" in page.content.decode()
+    assert ADDRESS in as_steward.get("/steward/").content.decode()
+
+
+def test_it_draws_the_weights_the_weightiest_first(as_steward: Client, file: Path) -> None:
+    file.write_text(json.dumps(SOUND))
+    page = as_steward.get(ADDRESS).content.decode()
+    places = [page.index(words) for words in ("Lines and profile together", "odd one", "How far the one is ahead")]
+    assert places == sorted(places)
+    assert 'class="bar__plus" x="100" y="1" width="100"' in page
+    assert 'class="bar__minus" x="75" y="1" width="25"' in page
+    assert "ESCO 1.2" in page and "4.00" in page and "-1.00" in page
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "{}",
+        '{"kinds": []}',
+        '{"kinds": {"mentor": {"features": ["a"], "coef": [1, 2]}}}',
+        '{"kinds": {"mentor": {"features": ["a"], "coef": [NaN]}}}',
+        '{"kinds": {"mentor": {"features": ["a"], "coef": ["much"]}}}',
+        '{"kinds": {"mentor": {"coef": [1]}}}',
+    ],
+)
+def test_it_says_that_the_file_is_broken(text: str, as_steward: Client, file: Path) -> None:
+    file.write_text(text)
+    with pytest.raises(WeightsUnsound, match="train_fusion"):
+        shipped(file)
+    page = as_steward.get(ADDRESS)
+    assert page.status_code == 200 and "train_fusion" in page.content.decode()
+
+
+def test_it_understands_the_file_that_is_shipped() -> None:
+    kinds, provenance = shipped()
+    assert bool(kinds) == bool(provenance) == weights.SHIPPED.exists()
+
+
+def test_it_counts_how_evenly_people_are_shown(as_steward: Client, member: Member, file: Path) -> None:
+    people = [MemberFactory() for _ in range(10)]
+    for viewer in people[:4]:
+        Suggestion.objects.create(member=viewer, kind="mentor", other=people[9], score=0.5)
+    found = weights.exposure()["mentor"]
+    assert found.people == 12 and found.never == 11
+    assert found.gini == pytest.approx(11 / 12) and found.busiest == pytest.approx(12)
+    page = as_steward.get(ADDRESS).content.decode()
+    assert "12 people" in page and "11 people" in page and "0.92" in page
+
+
+def test_it_leaves_out_who_may_not_be_shown(member: Member, minor: Member) -> None:
+    for number, profile in enumerate([{"open_to": []}, {"is_matched": False}, {"is_paused": True}, *[{}] * 5]):
+        MemberFactory(name=f"Number {number}", profile=profile)
+    assert weights.exposure()["mentor"].people == 6
+
+
+def test_it_tells_no_small_number_of_people(as_steward: Client, learner: Member, grafter: Member, file: Path) -> None:
+    refresh.refresh()
+    found = weights.exposure()["mentor"]
+    assert (found.people, found.gini, found.busiest, found.never, found.fifths) == (None, None, None, None, ())
+    assert "fewer than 5 people" in as_steward.get(ADDRESS).content.decode()
+
+
+def test_it_shows_fifths_only_of_five_or_more(as_steward: Client) -> None:
+    assert spread([1] * 24).fifths == ()
+    assert spread([1] * 25).fifths == pytest.approx((0.2,) * 5)
+    assert spread([0] * 20 + [7] * 5).fifths == (1, 0, 0, 0, 0)
+
+
+@given(st.lists(st.integers(0, 50), max_size=60))
+def test_it_keeps_every_figure_in_its_range_and_in_any_order(counts: list[int]) -> None:
+    found = spread(counts)
+    assert found == spread(sorted(counts))
+    assert found.never is None or found.never >= 5
+    if found.gini is not None and found.busiest is not None:
+        assert -1e-9 <= found.gini < 1 and found.busiest >= 1 - 1e-9
+    if found.fifths:
+        assert sum(found.fifths) == pytest.approx(1)
+        assert list(found.fifths[:1]) == [max(found.fifths)] or len(counts) % 5
+    assert (found.gini is None) == (len(counts) < 5 or not any(counts))
+
+
+def test_it_asks_the_database_as_often_for_20_as_for_10(
+    as_steward: Client, django_assert_max_num_queries: Any, file: Path
+) -> None:
+    counts = []
+    for _round in range(2):
+        for _one in range(10):
+            Suggestion.objects.create(member=MemberFactory(), kind="mentor", other=MemberFactory(), score=0.5)
+        with django_assert_max_num_queries(12) as queries:
+            assert as_steward.get(ADDRESS).status_code == 200
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
