@@ -81,7 +81,7 @@ def build(dev: bool) -> None:
         steps.begin(f"torch {TORCH}, which runs the language model (190 MB to download)")
         install_torch()
     lock = "requirements-dev.lock" if dev else "requirements.lock"
-    size = 270 if dev else 160
+    size = 450 if dev else 320
     steps.begin(f"{count_packages(lock)} packages from {lock} (up to {size} MB to download)")
     # The lock is complete, so nothing has to be resolved: --no-deps is quicker, and torch stays as it is.
     # Files are compiled when they are first used: compiling all of them would take a minute.
