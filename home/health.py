@@ -77,7 +77,7 @@ def model() -> str:
         return made_ready() if _is_whole(found[0], MODEL_SHA256) else DOWN
     if folder.is_dir():
         return made_ready() if (folder / MODEL_WEIGHTS).is_file() else DOWN
-    return OK  # a name on a model hub: only the worker can tell
+    return DOWN if folder.is_absolute() else OK  # a name on a model hub: only the worker can tell
 
 
 def made_ready() -> str:

@@ -101,7 +101,12 @@ def test_it_repeats_the_last_words_of_a_prepared_site(site: dict[str, str]) -> N
 
 @pytest.mark.parametrize(
     "change",
-    [{"SITE_URL": "http://127.0.0.1:8001"}, {"DATABASE_URL": "postgres://somewhere"}, {"DEMO": "0"}],
+    [
+        {"SITE_URL": "http://127.0.0.1:8001"},
+        {"DATABASE_URL": "postgres://somewhere"},
+        {"DEMO": "0"},
+        {"ENCODER": "elsewhere"},
+    ],
     ids=str,
 )
 def test_it_looks_again_when_something_else_is_asked(site: dict[str, str], change: dict[str, str]) -> None:
@@ -113,6 +118,16 @@ def test_it_looks_again_when_the_database_is_another(site: dict[str, str], sql: 
     with closing(sqlite3.connect(Path(site["VAR_DIR"]) / "scionwood.sqlite3")) as database:
         database.execute(sql)
         database.commit()
+    assert prepared.recall(site) == ""
+
+
+def test_it_looks_again_when_the_model_that_was_made_ready_is_gone(site: dict[str, str]) -> None:
+    ready = Path(site["VAR_DIR"]) / "models" / "a-model" / "prepared.json"
+    ready.parent.mkdir(parents=True)
+    ready.write_text("{}")
+    prepared.remember(site, "Scionwood at http://127.0.0.1:8000/\n")
+    assert prepared.recall(site)
+    ready.unlink()
     assert prepared.recall(site) == ""
 
 

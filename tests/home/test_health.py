@@ -1,5 +1,6 @@
 """Whether the site is well, and says so."""
 
+import hashlib
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from django_tasks_db.models import DBTaskResult
 from community.members.models import Member
 from community.notices.models import Notice, NoticeKind
 from home import health
+from matching import language
+from matching.engine.encode import Prepared
 
 pytestmark = pytest.mark.django_db
 
@@ -50,17 +53,41 @@ def test_it_sees_that_nobody_works(minutes: int, state: str) -> None:
     assert response.json()["worker"] == state
 
 
-def test_it_finds_the_packaged_model_unchanged_without_loading_it() -> None:
+@pytest.fixture
+def made_ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What `prepare` made of the model: one file, whose hash it noted."""
+    file = tmp_path / "model.onnx"
+    file.write_bytes(b"a graph")
+    hashes = {file.name: hashlib.sha256(b"a graph").hexdigest()}
+    ready = Prepared(folder=tmp_path, files=hashes, made_with={}, max_tokens=256, runtimes={})
+    monkeypatch.setattr(language, "ready", lambda: ready)
+    return file
+
+
+def test_it_finds_the_packaged_model_unchanged_without_loading_it(made_ready: Path) -> None:
     assert health.model() == "ok"
 
 
-def test_it_sees_that_the_model_was_changed(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_sees_that_the_model_is_not_made_ready(made_ready: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made_ready.write_bytes(b"a graph that was changed")
+    assert health.model() == "degraded"
+    made_ready.unlink()
+    assert health.model() == "degraded"
+    monkeypatch.setattr(language, "ready", lambda: None)
+    assert health.model() == "degraded"
+
+
+def test_it_sees_that_the_model_was_changed(
+    settings: Any, tmp_path: Path, made_ready: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(health, "MODEL_SHA256", "0" * 64)
     assert health.model() == "down"
     settings.ENCODER = str(tmp_path)
     assert health.model() == "down"
     (tmp_path / "model.safetensors").write_bytes(b"")
     assert health.model() == "ok"
+    settings.ENCODER = str(tmp_path / "nowhere")
+    assert health.model() == "down"
 
 
 def test_it_sees_that_mail_does_not_leave(member: Member, settings: Any, tmp_path: Path) -> None:
