@@ -53,7 +53,7 @@ class Exposure:
 
 
 def shipped(file: Path = SHIPPED) -> tuple[dict[str, list[Weight]], dict[str, Any]]:
-    """The weights in use, by kind, the weightiest first, and where they come from; both empty where there are none.
+    """The weights in use, by what they judge, the weightiest first, and their source; empty where there are none.
 
     Raises WeightsUnsound where the file cannot be understood.
     """
@@ -64,13 +64,16 @@ def shipped(file: Path = SHIPPED) -> tuple[dict[str, list[Weight]], dict[str, An
     except (OSError, ValueError) as error:
         raise WeightsUnsound(f"{file.name} cannot be read: make it again with train_fusion.") from error
     try:
-        return {kind: _weights(entry) for kind, entry in read["kinds"].items()}, dict(read.get("provenance", {}))
+        named = read.get("features")
+        return {kind: _weights(entry, named) for kind, entry in read["kinds"].items()}, dict(read.get("provenance", {}))
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise WeightsUnsound(f"{file.name} holds no weights of features: make it again with train_fusion.") from error
 
 
-def _weights(entry: Any) -> list[Weight]:
-    features, values = [str(name) for name in entry["features"]], [float(value) for value in entry["coef"]]
+def _weights(entry: Any, named: Any) -> list[Weight]:
+    """One kind's weights; its features stand in its own entry, or once for all kinds."""
+    features = [str(name) for name in entry.get("features", named)]
+    values = [float(value) for value in entry["coef"]]
     if len(features) != len(values) or not all(map(isfinite, values)):
         raise ValueError("as many finite numbers as features")
     rows = [Weight(feature, value) for feature, value in zip(features, values, strict=True)]

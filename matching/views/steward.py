@@ -13,16 +13,22 @@ from matching.views.suggestions import KIND_WORDS
 
 # What stands in the file of weights, in words; a feature that is not here is shown by its own name.
 FEATURE_WORDS: dict[str, Any] = {
-    "score": _("Lines and profile together"),
     "whole": _("The profile as a whole"),
-    "best_line": _("The line that is nearest"),
-    "lexical": _("Words in common"),
+    "sentence": _("The sentence about them that is nearest"),
+    "statement": _("The offer that is nearest"),
+    "line": _("The nearest of all that they wrote"),
+    "cover": _("How much of it they cover"),
+    "wording": _("Words in common"),
     "level_gap": _("How far the one is ahead of the other"),
     "years": _("Years of doing it"),
     "complement": _("Things of which one has what the other lacks"),
-    "back": _("What the other gets from it"),
-    "distance": _("Distance"),
 }
+TABLE_WORDS: dict[str, Any] = {
+    "wish": _("What somebody looks for, beside what another has"),
+    "likeness": _("Two people who did not say what they look for"),
+    "name": _("Looking up the name of a skill"),
+    "ask": _("A question, beside what was written"),
+} | {kind: words[0] for kind, words in KIND_WORDS.items()}
 HALF = 100  # length of the longest bar, in the units of the drawing
 
 
@@ -36,13 +42,9 @@ def matching(request: HttpRequest) -> HttpResponse:
     except weights.WeightsUnsound as error:
         wrong = str(error)
     spread = [_exposure_row(kind, found) for kind, found in weights.exposure().items()]
-    tables = [{"title": _title(kind), "bars": _bars(rows)} for kind, rows in kinds.items()]
+    tables = [{"title": TABLE_WORDS.get(kind, kind), "bars": _bars(rows)} for kind, rows in kinds.items()]
     context = {"tables": tables, "provenance": provenance.items(), "wrong": wrong, "spread": spread}
     return render(request, "matching/steward.html", context)
-
-
-def _title(kind: str) -> Any:
-    return KIND_WORDS[kind][0] if kind in KIND_WORDS else kind
 
 
 def _bars(rows: list[weights.Weight]) -> list[dict[str, Any]]:
@@ -61,4 +63,4 @@ def _bars(rows: list[weights.Weight]) -> list[dict[str, Any]]:
 
 def _exposure_row(kind: str, found: weights.Exposure) -> dict[str, Any]:
     fifths = [{"number": n, "percent": round(100 * share)} for n, share in enumerate(found.fifths, 1)]
-    return {"kind": kind, "title": _title(kind), "found": found, "fifths": fifths}
+    return {"kind": kind, "title": TABLE_WORDS[kind], "found": found, "fifths": fifths}

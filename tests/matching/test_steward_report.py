@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from community.members.models import Member
 from matching import refresh, weights
 from matching.models import Suggestion
+from matching.views.steward import FEATURE_WORDS, TABLE_WORDS
 from matching.weights import WeightsUnsound, shipped, spread
 from tests.factories import MemberFactory
 
 ADDRESS = "/steward/matching/"
 SOUND: dict[str, Any] = {
-    "kinds": {"mentor": {"features": ["score", "level_gap", "odd_one"], "coef": [4.0, -1.0, 2], "intercept": -3.0}},
+    "kinds": {"mentor": {"features": ["whole", "level_gap", "odd_one"], "coef": [4.0, -1.0, 2], "intercept": -3.0}},
     "provenance": {"data": "ESCO 1.2", "made_on": "2026-11-26"},
 }
 
@@ -43,7 +44,7 @@ def test_it_is_there_for_stewards_alone(as_member: Client, client: Client, as_st
 def test_it_draws_the_weights_the_weightiest_first(as_steward: Client, file: Path) -> None:
     file.write_text(json.dumps(SOUND))
     page = as_steward.get(ADDRESS).content.decode()
-    places = [page.index(words) for words in ("Lines and profile together", "odd one", "How far the one is ahead")]
+    places = [page.index(words) for words in ("The profile as a whole", "odd one", "How far the one is ahead")]
     assert places == sorted(places)
     assert 'class="bar__plus" x="100" y="1" width="100"' in page
     assert 'class="bar__minus" x="75" y="1" width="25"' in page
@@ -72,9 +73,20 @@ def test_it_says_that_the_file_is_broken(text: str, as_steward: Client, file: Pa
     assert page.status_code == 200 and "train_fusion" in page.content.decode()
 
 
+def test_it_understands_features_that_stand_once_for_all(file: Path) -> None:
+    kinds = {"wish": {"coef": [1, -3]}, "ask": {"coef": [2, 0], "features": ["x", "y"]}}
+    file.write_text(json.dumps({"features": ["a", "b"], "kinds": kinds}))
+    found, provenance = weights.shipped()
+    assert [(row.feature, row.value) for row in found["wish"]] == [("b", -3), ("a", 1)]
+    assert [row.feature for row in found["ask"]] == ["x", "y"] and provenance == {}
+
+
 def test_it_understands_the_file_that_is_shipped() -> None:
-    kinds, provenance = shipped()
-    assert bool(kinds) == bool(provenance) == weights.SHIPPED.exists()
+    kinds, _provenance = shipped()
+    assert bool(kinds) == weights.SHIPPED.exists()
+    for rows in kinds.values():
+        assert {row.feature for row in rows} <= set(FEATURE_WORDS)
+    assert set(kinds) <= set(TABLE_WORDS)
 
 
 def test_it_counts_how_evenly_people_are_shown(as_steward: Client, member: Member, file: Path) -> None:
@@ -124,10 +136,11 @@ def test_it_asks_the_database_as_often_for_20_as_for_10(
     as_steward: Client, django_assert_max_num_queries: Any, file: Path
 ) -> None:
     counts = []
+    as_steward.get(ADDRESS)
     for _round in range(2):
         for _one in range(10):
             Suggestion.objects.create(member=MemberFactory(), kind="mentor", other=MemberFactory(), score=0.5)
-        with django_assert_max_num_queries(12) as queries:
+        with django_assert_max_num_queries(14) as queries:
             assert as_steward.get(ADDRESS).status_code == 200
         counts.append(len(queries))
     assert counts[0] == counts[1]
