@@ -7,12 +7,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from community.members.models import Block, Member, Profile, Visibility
-from matching.models import Reason, Suggestion, Vector
+from matching.models import Entry, Fixed, Pair, Reason, Round, Suggestion, Vector
 
 HOLDS: dict[type[Model], str | tuple[str, ...]] = {
     Vector: "profile__member",
     Suggestion: ("member", "other"),
     Reason: ("suggestion__member", "need__profile__member", "offer__profile__member"),
+    Round: "published_by",
+    Entry: ("member", "entered_by"),
+    Fixed: ("mentor__member", "learner__member"),
+    Pair: ("mentor__member", "learner__member"),
 }
 
 
@@ -32,15 +36,22 @@ def export(member: Member) -> dict[str, list[dict[str, Any]]]:
             }
             for row in suggestions
         ],
+        "rounds": [
+            {"round": entry.round.title, "as": entry.side, "for": entry.capacity, "entered_at": entry.entered_at}
+            for entry in Entry.objects.filter(member=member).select_related("round")
+        ],
         "texts_read_by_the_model": [dict(row) for row in vectors.values("key", "model", "text_hash")],
     }
 
 
 def erase(member: Member) -> None:
-    """Forget vectors and every suggestion to or of this person."""
+    """Forget vectors, every suggestion to or of this person, and that they took part in rounds."""
     Vector.objects.filter(profile__member=member).delete()
     Suggestion.objects.filter(member=member).delete()
     Suggestion.objects.filter(other=member).delete()
+    Entry.objects.filter(member=member).delete()  # what was fixed or proposed goes with it
+    Entry.objects.filter(entered_by=member).update(entered_by=None)
+    Round.objects.filter(published_by=member).update(published_by=None)
 
 
 # --- What is used, in words that the person can check ----------------------------------------------------------

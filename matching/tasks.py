@@ -3,7 +3,7 @@
 from django_tasks import task
 
 from community.trust.registry.healing import unfinished
-from matching import refresh
+from matching import refresh, rounds
 from matching.stores import exact
 
 
@@ -17,6 +17,12 @@ def follow_profile(profile_id: int) -> None:
 def read_openings() -> None:
     """An opening was published or closed: bring the vectors of all openings up to date."""
     refresh.embed_openings()
+
+
+@task()
+def preview_round(round_id: int) -> None:
+    """A steward asked for the pairs of a round; one that was published meanwhile stays as it is."""
+    rounds.preview_if_open(round_id)
 
 
 def heal() -> int:

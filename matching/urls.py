@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from matching.views import steward, suggestions, why
+from matching.views import rounds, steward, suggestions, why
 
 app_name = "matching"
 KIND = r"(?P<kind>mentor|apprentice|collaborator|peer)"
@@ -10,6 +10,9 @@ urlpatterns = [
     path("", suggestions.overview, name="overview"),
     path("data/", why.data, name="data"),
     path("why/<slug:handle>/", why.why, name="why"),
+    path("rounds/", rounds.overview, name="rounds"),
+    path("rounds/<slug:slug>/", rounds.detail, name="round"),
+    path("rounds/<slug:slug>/leave/", rounds.leave, name="leave_round"),
     path("dismissed/", suggestions.dismissed, name="dismissed"),
     re_path(rf"^{KIND}/$", suggestions.kind, name="kind"),
     re_path(rf"^{KIND}/(?P<handle>[-\w]+)/dismiss/$", suggestions.dismiss, name="dismiss"),
@@ -17,4 +20,12 @@ urlpatterns = [
 ]
 
 # Under /steward/, for stewards only.
-steward_patterns = ([path("matching/", steward.matching, name="matching")], "matching_steward")
+steward_patterns = (
+    [
+        path("matching/", steward.matching, name="matching"),
+        path("rounds/", rounds.desk, name="rounds"),
+        path("rounds/<slug:slug>/", rounds.steer, name="round"),
+        path("rounds/<slug:slug>/publish/", rounds.publish, name="publish"),
+    ],
+    "matching_steward",
+)

@@ -27,6 +27,7 @@ class ConnectionKind(models.TextChoices):
 class ConnectionState(models.TextChoices):
     """How far the two have come."""
 
+    INTRODUCED = "introduced", _("Brought together")
     PROPOSED = "proposed", _("Waits for an answer")
     ACCEPTED = "accepted", _("Accepted")
     DECLINED = "declined", _("Declined")
@@ -52,6 +53,10 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
     def asked_by(self, member: Any) -> "ConnectionQuerySet":
         """Questions of this member's that wait for the other."""
         return self.visible_to(member).filter(on_side("asker", member), state=ConnectionState.PROPOSED)
+
+    def introduced_to(self, member: Any) -> "ConnectionQuerySet":
+        """Whom a round brought together with this member, and neither has asked yet."""
+        return self.visible_to(member).filter(state=ConnectionState.INTRODUCED)
 
     def accepted(self) -> "ConnectionQuerySet":
         """Both said yes."""
@@ -147,11 +152,40 @@ class Connection(models.Model):
                     _("You have %(n)s questions waiting. Wait for an answer, or withdraw one.")
                     % {"n": cls.OPEN_REQUESTS}
                 )
-            connection = cls(kind=kind, asker=asker, asked=asked, message=message.strip(), mentor=mentor)
+            connection = cls._introduction(asker, asked, kind, mentor) or cls(kind=kind, mentor=mentor)
+            connection.asker, connection.asked, connection.message = asker, asked, message.strip()
+            connection.state, connection.created_at = ConnectionState.PROPOSED, timezone.now()
             connection.full_clean(exclude=["answer"])
             connection.save()
             Notice.send(asked, NoticeKind.CONNECTION_PROPOSED, connection.get_absolute_url(), actor=asker)
         return connection
+
+    @classmethod
+    def introduce(cls, pairs: list[tuple[Member, Member]]) -> "list[Connection]":
+        """Bring mentors and learners together who agreed to it beforehand; either may then ask the first question.
+
+        Contacts stay closed until both said yes. Each person is told once, with how many soever.
+        """
+        with transaction.atomic():
+            made = cls.objects.bulk_create(
+                cls(kind=ConnectionKind.MENTORSHIP, asker=learner, asked=mentor, mentor=mentor, message="",
+                    state=ConnectionState.INTRODUCED)
+                for mentor, learner in pairs
+            )  # fmt: skip
+            met: dict[Member, list[Connection]] = {}
+            for one in made:
+                for person in (one.asker, one.asked):
+                    met.setdefault(person, []).append(one)
+            for person, found in met.items():
+                url = found[0].get_absolute_url() if len(found) == 1 else reverse("connections:overview")
+                Notice.send(person, NoticeKind.CONNECTION_INTRODUCED, url)
+        return made
+
+    @classmethod
+    def _introduction(cls, one: Member, other: Member, kind: str, mentor: Member | None) -> "Connection | None":
+        """What brought the two together and waits for a first question of either."""
+        waiting = cls.objects.filter(state=ConnectionState.INTRODUCED, kind=kind, mentor=mentor)
+        return waiting.filter(Q(asker=one, asked=other) | Q(asker=other, asked=one)).first()
 
     @classmethod
     def _require_askable(cls, asker: Member, asked: Member, kind: ConnectionKind, mentor: Member | None) -> None:
@@ -186,6 +220,12 @@ class Connection(models.Model):
             raise ValidationError(_("Only the person who asked can withdraw."))
         self._move(ConnectionState.WITHDRAWN, "")
 
+    def let_go(self, by: Member, answer: str = "") -> None:
+        """One of two who were brought together would rather not; the other is not told."""
+        if self.side_of(by) is None:
+            raise ValidationError(_("Only the two can do this."))
+        self._move(ConnectionState.WITHDRAWN, "", since=ConnectionState.INTRODUCED)
+
     def _answer(self, by: Member, state: ConnectionState, answer: str) -> None:
         if self.side_of(by) is None or self.side_of(by) != self.asked:
             raise ValidationError(_("Only the person who was asked can answer."))
@@ -196,11 +236,11 @@ class Connection(models.Model):
             if self._move(state, answer.strip()[:2000]):
                 Notice.send(self.asker, kind, self.get_absolute_url(), actor=self.asked)
 
-    def _move(self, state: ConnectionState, answer: str) -> bool:
-        """One conditional step out of `proposed`; returns False where this very step was taken before."""
+    def _move(self, state: ConnectionState, answer: str, since: ConnectionState = ConnectionState.PROPOSED) -> bool:
+        """One conditional step out of `since`; returns False where this very step was taken before."""
         moved = (
             type(self)
-            .objects.filter(pk=self.pk, state=ConnectionState.PROPOSED)
+            .objects.filter(pk=self.pk, state=since)
             .update(state=state, answer=answer, answered_at=timezone.now())
         )
         self.refresh_from_db()

@@ -27,6 +27,7 @@ def export(member: Member) -> dict[str, list[dict[str, Any]]]:
 def erase(member: Member) -> None:
     """Empty the member's words, end what waits, and leave the other an entry without a name."""
     now, rows = timezone.now(), Connection.objects
+    rows.filter(Q(asker=member) | Q(asked=member), state=ConnectionState.INTRODUCED).delete()
     waiting = rows.filter(state=ConnectionState.PROPOSED)
     waiting.filter(asker=member).update(state=ConnectionState.WITHDRAWN, answered_at=now)
     waiting.filter(asked=member).update(state=ConnectionState.DECLINED, answered_at=now)

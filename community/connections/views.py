@@ -20,6 +20,7 @@ from community.members.views import keeps_typed
 STEPS: dict[str, tuple[Callable[..., None], Any]] = {
     "accept": (Connection.accept, _("You said yes. You can reach each other now.")),
     "decline": (Connection.decline, _("You said no. They are told, kindly.")),
+    "let_go": (Connection.let_go, _("Noted. The other person is not told.")),
     "withdraw": (Connection.withdraw, _("You took your question back.")),
 }
 
@@ -31,7 +32,9 @@ def overview(request: HttpRequest) -> HttpResponse:
     connections = Connection.objects.with_people()
     accepted = connections.visible_to(request.user).accepted().order_by("-answered_at", "-pk")
     entries = Paginator(accepted, 20).get_page(request.GET.get("page", "1")[:9])
+    introduced = connections.introduced_to(request.user)[:50]
     context = {
+        "introduced": [(one, one.other(request.user)) for one in introduced],
         "waiting": connections.waiting_for(request.user)[:50],
         "asked": connections.asked_by(request.user)[:50],
         "entries": entries,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 class NoticeKind(models.TextChoices):
     """What can happen to a member; each kind has its text in templates/notices/<kind>.txt."""
 
+    CONNECTION_INTRODUCED = "connection_introduced", _("You were brought together with somebody")
     CONNECTION_PROPOSED = "connection_proposed", _("Somebody wants to meet you")
     CONNECTION_ACCEPTED = "connection_accepted", _("Your request was accepted")
     CONNECTION_DECLINED = "connection_declined", _("Your request was answered")

@@ -1,6 +1,20 @@
 """What the machine knows and says: vectors of texts, and who might meet whom, with reasons."""
 
+from matching.models.round import CONSENT, Entry, Fixed, Pair, Round, RoundState, Side
 from matching.models.suggestion import UNDER_WAY, Reason, Suggestion, SuggestionQuerySet
 from matching.models.vector import Vector
 
-__all__ = ["UNDER_WAY", "Reason", "Suggestion", "SuggestionQuerySet", "Vector"]
+__all__ = [
+    "CONSENT",
+    "UNDER_WAY",
+    "Entry",
+    "Fixed",
+    "Pair",
+    "Reason",
+    "Round",
+    "RoundState",
+    "Side",
+    "Suggestion",
+    "SuggestionQuerySet",
+    "Vector",
+]

@@ -1,6 +1,6 @@
 """What the machine says: who might meet whom, how likely it fits, and why."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -25,7 +25,7 @@ BANDS: tuple[tuple[float, Any], ...] = (
     (0.0, _("A long shot")),
 )
 
-UNDER_WAY = (ConnectionState.PROPOSED, ConnectionState.ACCEPTED)
+UNDER_WAY = (ConnectionState.INTRODUCED, ConnectionState.PROPOSED, ConnectionState.ACCEPTED)
 
 
 class SuggestionQuerySet(models.QuerySet["Suggestion"]):
@@ -86,17 +86,17 @@ class Suggestion(models.Model):
         return f"{self.kind} for {self.member_id}: {self.other_id}"
 
     @classmethod
-    def replace(cls, member_id: int, found: Iterable["Suggestion"]) -> int:
-        """Put these suggestions in place of all the member's old ones; dismissed ones stay dismissed.
+    def replace(cls, members: Collection[int], found: Iterable["Suggestion"]) -> int:
+        """Put these suggestions in place of all the members' old ones; dismissed ones stay dismissed.
 
         Each may carry its reasons, unsaved, in `found_reasons`. Returns how many are shown.
         """
         with transaction.atomic():
             cls._take_turns()
-            own = cls.objects.filter(member=member_id)
-            dismissed = set(own.exclude(dismissed_at=None).values_list("kind", "other"))
+            own = cls.objects.filter(member__in=members)
+            dismissed = set(own.exclude(dismissed_at=None).values_list("member", "kind", "other"))
             own.filter(dismissed_at=None).delete()
-            fresh = [row for row in found if (row.kind, row.other_id) not in dismissed]
+            fresh = [row for row in found if (row.member_id, row.kind, row.other_id) not in dismissed]
             cls.objects.bulk_create(fresh)
             Reason.attach(fresh)
         return len(fresh)
