@@ -14,12 +14,12 @@ from community.connections.models import Connection, ConnectionState
 from community.members.models import Block, Profile, Statement, StatementSide, Visibility
 from community.openings.models import OpeningKind, OpeningPage
 from matching.engine.kinds import KINDS
-from matching.engine.people import PROFILE, Line, Match, Person, Roster
+from matching.engine.people import PROFILE, Id, Line, Match, Person, Roster
 from matching.engine.text import profile_text, sentences, text_hash
 
 __all__ = [
-    "Match", "Person", "Roster", "Text", "build", "matchable", "openings", "openings_as_people", "pair_as_shown",
-    "texts_of",
+    "Id", "Match", "Person", "Roster", "Text", "build", "matchable", "openings", "openings_as_people",
+    "pair_as_shown", "texts_of",
 ]  # fmt: skip
 
 SENTENCES = 30  # of "about" at most, so that one long text does not outweigh a whole community
@@ -100,8 +100,9 @@ def pair_as_shown(own: Profile, theirs: Profile) -> tuple[Person, Person]:
     rules = _Rules()
     first, second = (_person(both[profile.pk], {}, rules) for profile in (own, theirs))
     shown = [name for name in ("about", "languages", "place") if theirs.shown(name, None) is not None]
-    limits = {} if "place" in shown else {"max_km": None, "not_own_trade_km": None}
-    return replace(first, **limits), replace(
+    if "place" not in shown:
+        first = replace(first, max_km=None, not_own_trade_km=None)
+    return first, replace(
         second,
         offers=tuple(line for line in second.offers if line.is_quotable),
         needs=tuple(line for line in second.needs if line.is_quotable),
