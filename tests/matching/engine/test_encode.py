@@ -24,7 +24,9 @@ def test_it_knows_its_name_without_loading_a_model() -> None:
         "sorted({'torch', 'sentence_transformers', 'openvino', 'onnxruntime', 'tokenizers'} & set(sys.modules)))"
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert said.split() == [f"all-MiniLM-L6-v2@{PACKAGED_SHA256[:12]}", "model", "[]"]
+    name, *others = said.split()
+    assert name.startswith(f"all-MiniLM-L6-v2@{PACKAGED_SHA256[:12]}")
+    assert others == ["model", "[]"]
 
 
 def test_another_adapter_is_another_model(tmp_path: Path) -> None:
@@ -34,7 +36,7 @@ def test_another_adapter_is_another_model(tmp_path: Path) -> None:
         adapter.write_bytes(content)
         names.append(Encoder(adapter=adapter).name)
     assert len(set(names)) == 3
-    assert names[1].startswith(f"{names[0]}+") and len(names[1]) == len(names[0]) + 13
+    assert len(names[1]) == len(names[2]) == len(names[0]) + 13
 
 
 def test_it_refuses_weights_that_were_changed(tmp_path: Path) -> None:
