@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Model
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from community.members.models import Block, Member, Profile, Visibility
 from matching.models import Entry, Fixed, Pair, Reason, Round, Suggestion, Vector
+from matching.stores import exact
 
 HOLDS: dict[type[Model], str | tuple[str, ...]] = {
     Vector: "profile__member",
@@ -47,6 +49,7 @@ def export(member: Member) -> dict[str, list[dict[str, Any]]]:
 def erase(member: Member) -> None:
     """Forget vectors, every suggestion to or of this person, and that they took part in rounds."""
     Vector.objects.filter(profile__member=member).delete()
+    transaction.on_commit(exact.sweep)
     Suggestion.objects.filter(member=member).delete()
     Suggestion.objects.filter(other=member).delete()
     Entry.objects.filter(member=member).delete()  # what was fixed or proposed goes with it

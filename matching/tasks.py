@@ -33,4 +33,6 @@ def heal() -> int:
         follow_profile.enqueue(profile_id)
     if has_openings and not unfinished(read_openings.module_path).exists():
         read_openings.enqueue()
-    return len(profiles - waiting) + int(has_openings) + exact.drop(gone)
+    dropped = exact.drop(gone)
+    exact.sweep()
+    return len(profiles - waiting) + int(has_openings) + dropped
