@@ -9,7 +9,7 @@ from django.test import Client
 from wagtail.models import Page
 
 from benchmarks import __main__ as bench
-from benchmarks import encode, matching, quality, site, visits
+from benchmarks import encode, matching, quality, rounds, site, visits
 from benchmarks.table import Row, aligned
 from community.gatherings.models import GatheringPage
 from community.members.models import Member
@@ -105,3 +105,19 @@ def test_without_eval_one_line_says_so(
     assert "EVAL was not given" in capsys.readouterr().out
     assert json.loads((tmp_path / "bench.json").read_text())["rows"] == []
     assert bench.main(["nonsense"]) == 2
+
+
+@pytest.mark.parametrize("shape", rounds.SHAPES)
+def test_a_round_is_held_against_scipy(shape: str) -> None:
+    speed, gap, total = rounds.compare(shape, 60)
+    assert speed.peer and speed.measured
+    assert gap.is_ok and total.is_ok
+
+
+def test_a_stable_round_is_measured_without_the_library_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(*args: object) -> None:
+        raise OSError
+
+    monkeypatch.setattr(rounds, "library", missing)
+    (row,) = rounds.stable(60)
+    assert "could not be had" in row.name and row.peer is None
