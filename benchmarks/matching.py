@@ -1,7 +1,8 @@
-"""Scoring everybody for everybody, both ways, each with several lines: the engine beside plain ways to do it.
+"""The best for everybody, both ways, each with several lines, and for one member among many; beside plain ways.
 
-The people are synthetic: unit vectors around common centres, 1 to 5 offers, 1 to 4 needs, one profile each. All
-ways compute the same formula (docs/matching.md), so their rankings can be compared as well as their times.
+The people are synthetic: unit vectors around common centres, 1 to 8 offers, 1 to 8 needs, one profile each. All
+ways of the first part compute the same formula (docs/matching.md), so their lists can be compared as well as their
+times; ours asks the hard rules of every pair besides.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,16 +12,23 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 from sklearn.metrics.pairwise import cosine_similarity
+from sklearn.neighbors import NearestNeighbors
 
 from benchmarks.table import Row
 from benchmarks.timing import round_robin, timed
+from matching.engine.allpairs import best
 from matching.engine.kinds import KINDS
-from matching.engine.people import PROFILE, Line, Matrix, Person, Roster, Scores
-from matching.engine.pipeline import rank_all
+from matching.engine.people import PROFILE, Line, Matrix, Part, Person, Roster, Scores
+from matching.engine.pipeline import rank_all, shortlist
 from matching.engine.score import EXPONENT, PROFILE_SHARE
 
 PART = "matching"
-SIZES = (500, 1000)
+SIZES = (1000, 4000)
+MANY = 100_000
+"""People among whom one member looks for others, each with 8 statements."""
+SHARES = (0.05, 0.2, 1.0)
+"""Which part of them the hard rules leave."""
+MOST_MS = 150
 WIDTH = 384
 CENTRES = 40
 SPREAD = 0.06
@@ -50,33 +58,93 @@ class Crowd:
 
 
 def rows(scale: float) -> list[Row]:
-    """The rows for each size."""
-    return [row for size in SIZES for row in compare(max(20, round(size * scale)))]
+    """The rows for each size, then those for one member."""
+    found = [row for size in SIZES for row in compare(max(20, round(size * scale)))]
+    return found + [row for share in SHARES for row in alone(max(200, round(MANY * scale)), share)]
 
 
 def compare(size: int) -> list[Row]:
     """Time and check all ways with so many people."""
     crowd = gather(size)
-    kind = KINDS["collaborator"]
-    engine: Callable[[], Scores] = partial(rank_all, crowd.roster, crowd.roster, kind)
-    ours, gemm = round_robin([engine, partial(gemm_both, Laid.of(crowd))], REPEATS)
+    laid, kind = Laid.of(crowd), KINDS["collaborator"]
+    ours_way = partial(best, crowd.roster, kind, DEPTH)
+    bare_way = partial(bare, laid)
+    ours, gemm, product = round_robin([ours_way, partial(first_ten, laid), bare_way], REPEATS)
     askers = np.random.default_rng(size).choice(size, min(LOOPED, size), replace=False)
     candidates = range(min(NAIVE_CANDIDATES, size))
     exact = np.array([[both_ways(dot, crowd, a, b) for b in range(size)] for a in askers])
+    exact[np.arange(len(askers)), askers] = 0.0  # nobody is shown to themselves
     loop = timed(lambda: [both_ways(dot, crowd, a, b) for a in askers for b in candidates])
     naive = timed(lambda: [both_ways(sklearn, crowd, a, b) for a in askers for b in candidates])
     share = size * size / (len(askers) * len(candidates))
-    bare = timed(partial(np.matmul, np.vstack(crowd.needs), np.vstack(crowd.lines).T))
-    name = f"{size:,} people for each other"
+    found = ours_way()
+    ranks, scores = np.zeros(exact.shape), rank_all(crowd.roster.take(askers), crowd.roster, kind)
+    for place, asker in enumerate(askers):
+        ranks[place, found.of(asker)] = found.scores[asker][: len(found.of(asker))]
+    name = f"the best {DEPTH} for each of {size:,} people"
     row = partial(Row, PART, measured=ours, unit="ms")
     return [
-        row(f"{name}: engine", peer=gemm, peer_name="GEMM + reduceat", least_ratio=LEAST_RATIO),
+        row(
+            f"{name}: engine", peer=gemm, peer_name="GEMM + reduceat", least_ratio=LEAST_RATIO if size >= 1000 else None
+        ),
         row(f"{name}: engine", peer=loop * share, peer_name="Python loop"),
         row(f"{name}: engine", peer=naive * share, peer_name="sklearn a pair"),
-        row(f"{name}: engine", peer=bare, peer_name="one bare GEMM"),
-        Row(PART, f"{name}: recall@{DEPTH}, exact loop", recall(engine()[askers], exact), least=LEAST_RECALL),
-        Row(PART, f"{name}: largest error", float(np.abs(engine()[askers] - exact).max()), most=1e-5),
+        row(f"{name}: engine", peer=product, peer_name="the bare float32 GEMM"),
+        Row(PART, f"{name}: recall, exact loop", recall(ranks, exact), least=LEAST_RECALL),
+        Row(PART, f"{name}: largest error", float(np.abs(scores - exact)[exact > 0].max()), most=1e-5),
     ]
+
+
+def alone(size: int, share: float) -> list[Row]:
+    """Time one member's shortlist, hard rules and all, where the rules leave this share of everybody."""
+    import faiss
+
+    roster = gather_many(size, share)
+    kind = KINDS["mentor"]
+    asker = roster.people[0]
+    left = roster.take(np.flatnonzero([kind.consent in one.open_to for one in roster]))
+    lines, wishes = left.stack(Part.TEACHING).vectors, Roster([asker]).stack(Part.WISHES).vectors
+    index = faiss.IndexFlatIP(WIDTH)
+    index.add(lines)
+    near = NearestNeighbors(n_neighbors=min(300, len(lines)), algorithm="brute", metric="cosine").fit(lines)
+    ours, peer, other, read = round_robin(
+        [
+            partial(shortlist, asker, roster, kind),
+            partial(near.kneighbors, wishes),
+            partial(index.search, wishes, min(300, len(lines))),
+            partial(np.matmul, lines, wishes.T),
+        ],
+        REPEATS,
+    )
+    name = f"one member among {size:,} people, {share:.0%} left by the rules"
+    row = partial(Row, PART, name, measured=ours, unit="ms")
+    return [
+        row(peer=peer, peer_name="sklearn NearestNeighbors, lines alone", most=MOST_MS if share <= 0.05 else None),
+        row(peer=other, peer_name="faiss IndexFlatIP, lines alone"),
+        row(peer=read, peer_name="the bare product"),
+    ]
+
+
+def bare(laid: "Laid") -> None:
+    """The product alone, block by block, so that nothing but arithmetic is timed."""
+    for start in range(0, len(laid.needs), 1024):
+        np.matmul(laid.needs[start : start + 1024], laid.lines.T)
+
+
+def gather_many(size: int, share: float, seed: int = 2) -> Roster:
+    """So many people with four offers, four needs and a profile; this share of them is open as mentors."""
+    rng = np.random.default_rng(seed)
+    centres = unit(rng.standard_normal((CENTRES, WIDTH)))
+    picked = centres[rng.integers(0, CENTRES, (size, 9))].astype(np.float32)
+    vectors = unit(picked + np.float32(SPREAD) * rng.standard_normal(picked.shape, np.float32))
+    is_open = rng.random(size) < share
+    return Roster(
+        Person(
+            number, offers=_lines(own[:4]), needs=_lines(own[4:8]), about=_lines(own[8:], PROFILE), is_adult=True,
+            open_to=frozenset({"mentor"} if is_open[number] else ()),
+        )
+        for number, own in enumerate(vectors)
+    )  # fmt: skip
 
 
 def gather(size: int, seed: int = 1) -> Crowd:
@@ -89,10 +157,17 @@ def gather(size: int, seed: int = 1) -> Crowd:
         near = centres[rng.integers(0, CENTRES, counts.sum())]
         return np.split(unit(near + SPREAD * rng.standard_normal(near.shape)), np.cumsum(counts)[:-1])
 
-    needs, offers = some(1, 4), some(1, 5)
+    needs, offers = some(1, 8), some(1, 8)
     profiles = unit(np.array([own.mean(axis=0) for own in offers]) + SPREAD / 2 * rng.standard_normal((size, WIDTH)))
     people = [
-        Person(n, offers=_lines(offers[n]), needs=_lines(needs[n]), about=_lines(profiles[n : n + 1], PROFILE))
+        Person(
+            n,
+            offers=_lines(offers[n]),
+            needs=_lines(needs[n]),
+            about=_lines(profiles[n : n + 1], PROFILE),
+            is_adult=True,
+            open_to=frozenset(KINDS),
+        )
         for n in range(size)
     ]
     return Crowd(needs, offers, profiles, Roster(people))
@@ -138,6 +213,15 @@ def gemm_both(laid: Laid) -> Matrix:
     there = (total / laid.need_counts[:, None]).astype(np.float32) ** np.float32(1 / EXPONENT)
     both = there + there.T
     return np.asarray(2 * there * there.T / np.where(both > 0, both, 1), np.float32)
+
+
+def first_ten(laid: Laid) -> npt.NDArray[np.intp]:
+    """The best few of each by the plain fast way, in order."""
+    scores = gemm_both(laid)
+    np.fill_diagonal(scores, -1.0)
+    some = np.argpartition(-scores, DEPTH, axis=1)[:, :DEPTH]
+    order = np.argsort(-np.take_along_axis(scores, some, axis=1), axis=1)
+    return np.take_along_axis(some, order, axis=1)
 
 
 Cosines = Callable[[Matrix, Matrix], Matrix]
