@@ -46,9 +46,9 @@ def test_it_says_the_probability_in_words(
 def test_it_keeps_the_probability_that_the_engine_gives(
     learner: Member, grafter: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plain = pipeline.suggest
+    plain = pipeline.matches
     monkeypatch.setattr(
-        pipeline, "suggest", lambda *a, **k: [replace(match, probability=0.6) for match in plain(*a, **k)]
+        pipeline, "matches", lambda *a, **k: [replace(match, probability=0.6) for match in plain(*a, **k)]
     )
     refresh.refresh()
     assert set(Suggestion.objects.values_list("probability", flat=True)) == {0.6}
