@@ -34,6 +34,8 @@ SPARE = 44
 DECIMALS = 6
 """Scores are rounded as in `pipeline`."""
 
+Singles = npt.NDArray[np.float32]
+
 NOBODY: Mapping[Id, Collection[Id]] = {}
 
 
@@ -53,7 +55,8 @@ class Nearest:
 
     def of(self, asker: int) -> Rows:
         """Return the candidates of one asker, best first, `[≤ k]`."""
-        return self.rows[asker][self.rows[asker] >= 0]
+        mine: Rows = self.rows[asker]
+        return mine[mine >= 0]
 
 
 def best(
@@ -191,8 +194,8 @@ class _Laid:
     starts: Rows
     counts: Rows
     wholes: Rows
-    parts: npt.NDArray[np.float32]
-    factors: npt.NDArray[np.float32]
+    parts: Singles
+    factors: Singles
     share: float
 
     @classmethod
@@ -238,8 +241,8 @@ class _Rounded:
     """Vectors as 8-bit integers: `vectors ≈ numbers · scales[:, None]`, off by at most `errors` in length."""
 
     numbers: npt.NDArray[np.int8]
-    scales: npt.NDArray[np.float32]
-    errors: npt.NDArray[np.float32]
+    scales: Singles
+    errors: Singles
 
     @classmethod
     def of(cls, vectors: Matrix) -> "_Rounded":
@@ -292,13 +295,13 @@ class _Search:
                 self._meet(number, other, to[:, self.blocks[other]], fro[self.blocks[other]])
         self.held[np.arange(self.held.shape[1]) >= self.sizes[:, None]] = 0.0
         falling = np.argsort(-self.held, axis=1)
-        bounds, rows = (np.take_along_axis(array, falling, axis=1) for array in (self.held, self.listed))
-        scores, sure = self._settle(bounds, rows)
+        rows = np.take_along_axis(self.listed, falling, axis=1)
+        scores, sure = self._settle(np.take_along_axis(self.held, falling, axis=1), rows)
         first = np.lexsort((order[rows], -scores), axis=1)[:, : self.k]
-        rows, scores = (np.take_along_axis(array, first, axis=1) for array in (rows, scores))
-        return np.where(scores > 0, rows, -1).astype(np.intp), scores, sure
+        scores = np.take_along_axis(scores, first, axis=1)
+        return np.where(scores > 0, np.take_along_axis(rows, first, axis=1), -1).astype(np.intp), scores, sure
 
-    def _settle(self, bounds: npt.NDArray[np.float32], rows: npt.NDArray[np.int32]) -> tuple[Scores, Flags]:
+    def _settle(self, bounds: Singles, rows: npt.NDArray[np.int32]) -> tuple[Scores, Flags]:
         """Score everybody's list from the highest bound down, until who follows cannot be among the k best."""
         width = bounds.shape[1]
         scores, sure = np.zeros(bounds.shape), np.zeros(len(bounds), np.bool_)
@@ -347,12 +350,12 @@ class _Search:
         if self.direction == 2:
             there = self._bounds(one, other).T
             back = there.T if one == other else self._bounds(other, one)
-            both = fuse.harmonic_mean(there, back)
+            both: Singles = fuse.harmonic_mean(there, back)  # type: ignore[arg-type, assignment]
             self._merge(one, other, both, to)
             if is_free_back:
                 self._merge(other, one, both.T, fro)
 
-    def _bounds(self, wishers: int, havers: int) -> npt.NDArray[np.float32]:
+    def _bounds(self, wishers: int, havers: int) -> Singles:
         """Upper bounds of how well the people of one block meet those of another, `[havers, wishers]`."""
         import torch
 
@@ -381,7 +384,7 @@ class _Search:
         mine = slice(self.laid.wish_starts[block.start], self.laid.wish_starts[block.stop])
         return torch.from_numpy(np.ascontiguousarray(self.wishes.numbers[mine].T))
 
-    def _merge(self, askers: int, candidates: int, bounds: npt.NDArray[np.float32], free: Flags) -> None:
+    def _merge(self, askers: int, candidates: int, bounds: Singles, free: Flags) -> None:
         mine = self.blocks[askers]
         compiled()["merge"](
             np.ascontiguousarray(bounds), np.ascontiguousarray(free), self.blocks[candidates].start, self.keep,

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property, lru_cache
 from math import asin, cos, isfinite, radians, sin, sqrt
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -196,7 +197,7 @@ HALF_ROUND_KM = 20_016.0
 """Nobody is further away: half of the earth's circumference is 20,015.1 km."""
 
 DOUBT = 1e-12
-"""A squared half chord this near to a limit's is decided by the predicate: rounding stays below a thousandth of it."""
+"""A squared half chord this near to a limit's is decided by the predicate; rounding stays a thousand times below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,9 +268,11 @@ class Columns:
     def take(self, rows: Rows | slice) -> "Columns":
         """Return the columns of the people at these positions, in this order."""
         chosen = self.people[rows] if isinstance(rows, slice) else [self.people[row] for row in rows]
-        arrays = {name: value[rows] for name, value in vars(self).items() if isinstance(value, np.ndarray)}
-        open_to = {consent: is_open[rows] for consent, is_open in self.open_to.items()}
-        return replace(self, people=chosen, open_to=open_to, **arrays)
+        arrays: dict[str, Any] = {
+            name: value[rows] for name, value in vars(self).items() if isinstance(value, np.ndarray)
+        }
+        arrays["open_to"] = {consent: is_open[rows] for consent, is_open in self.open_to.items()}
+        return replace(self, people=chosen, **arrays)
 
     def are_open(self, consent: str) -> Flags:
         """Return who gave this consent, `[n]`; nobody can have given an empty one."""
@@ -279,9 +282,8 @@ class Columns:
     def rows_apart(self, person: Person) -> set[int]:
         """Return the positions of those whom a block, a "not with" or being the same person keeps from this one."""
         called, shunning = self._called_and_shunning
-        named = (called.get(one, ()) for one in person.ids | person.blocked | person.not_with)
-        naming = (shunning.get(one, ()) for one in person.ids)
-        return {row for rows in (*named, *naming) for row in rows}
+        found = [called.get(one, ()) for one in person.ids | person.blocked | person.not_with]
+        return {row for rows in (*found, *(shunning.get(one, ()) for one in person.ids)) for row in rows}
 
     @cached_property
     def _called_and_shunning(self) -> tuple[dict[Id, list[int]], dict[Id, list[int]]]:
@@ -345,28 +347,28 @@ def _share(ones: npt.NDArray[np.uint64], others: npt.NDArray[np.uint64]) -> Flag
 
 def _keep_distance(free: Flags, askers: Columns, candidates: Columns) -> Flags:
     """Take pairs away by both rules on distance; return those whose decision rounding could turn, to be asked again."""
+    unsure = free & (askers.is_odd[:, None] | candidates.is_odd[None, :])
+    if not any(np.isfinite(column).any() for side in (askers, candidates) for column in (side.reach, side.apart)):
+        return unsure
     reach = np.minimum(askers.reach[:, None], candidates.reach[None, :])
     same = (askers.trade[:, None] == candidates.trade[None, :]) & (askers.trade >= 0)[:, None]
     apart = np.where(same, np.maximum(askers.apart[:, None], candidates.apart[None, :]), -np.inf)
-    unsure = free & (askers.is_odd[:, None] | candidates.is_odd[None, :])
-    if np.isfinite(reach).any() or np.isfinite(apart).any():
-        chord = (1.0 - askers.place @ candidates.place.T) / 2
-        unknown = np.isnan(chord)
-        unsure |= free & ((np.abs(chord - reach) <= DOUBT) | (np.abs(chord - apart) <= DOUBT))
-        free &= ~((chord > reach) | (unknown & (reach < np.inf)))
-        free &= ~((chord <= apart) | (unknown & (apart > -np.inf)))
+    chord = (1.0 - askers.place @ candidates.place.T) / 2
+    unknown = np.isnan(chord)
+    unsure |= free & ((np.abs(chord - reach) <= DOUBT) | (np.abs(chord - apart) <= DOUBT))
+    free &= ~((chord > reach) | (unknown & (reach < np.inf)))
+    free &= ~((chord <= apart) | (unknown & (apart > -np.inf)))
     return unsure
 
 
 def _words(people: Sequence[Person]) -> Words:
     languages = sorted({language for person in people for language in person.languages})
     trades = sorted({_trade(person.trade) for person in people} - {""})
-    return Words(*({word: number for number, word in enumerate(words)} for words in (languages, trades)))
+    return Words(*(dict(zip(words, range(len(words)), strict=True)) for words in (languages, trades)))
 
 
 def _trade_number(trade: str, words: Words) -> int:
-    plain = _trade(trade)
-    return words.trades.get(plain, -2) if plain else -1
+    return words.trades.get(_trade(trade), -2) if _trade(trade) else -1
 
 
 def _language_bits(people: Sequence[Person], words: Words) -> npt.NDArray[np.uint64]:

@@ -139,7 +139,9 @@ def judge(
                     line_best = cosine
                 if row == wholes[haver]:
                     whole = cosine
-            total += min(max(share * whole + (1.0 - share) * line_best, 0.0), 1.0) ** exponent
+            met: float = share * float(whole) + (1.0 - share) * float(line_best)
+            met = met if met > 0.0 else 0.0
+            total += float((met if met < 1.0 else 1.0) ** exponent)
         found[pair] = (total * parts[wisher]) ** (1.0 / exponent) * factors[wisher]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Self
 
 import numpy as np
 from django.apps import apps
@@ -29,7 +30,7 @@ class Vector(models.Model):
         return self.key
 
     @classmethod
-    def keep(cls, rows: Sequence["Vector"]) -> None:
+    def keep(cls, rows: Sequence[Self]) -> None:
         """Store vectors; a row whose key is known takes the place of the old one."""
         cls.objects.bulk_create(
             rows,

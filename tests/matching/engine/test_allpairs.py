@@ -164,6 +164,19 @@ def test_it_has_nobody_to_show_where_nothing_is_known(kind: MatchKind, is_quick:
         assert lists(best(roster, kind, 3, is_quick=is_quick)) == [[] for _ in roster]
 
 
+@every_kind
+def test_it_gives_everybody_the_shortlist_that_each_would_get(
+    kind: MatchKind, plain_loops: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline, "SHORTLIST", 6)
+    roster = crowd(40, seed=4)
+    without = {"3": {"1", "2", "4"}, "9": {"3"}}
+    found = pipeline.shortlists(roster, kind, without)
+    for asker, rows in zip(roster, found, strict=True):
+        alone = pipeline.shortlist(asker, roster, kind, without.get(str(asker.id), ()), 6)
+        assert {roster.people[row].id for row in rows} == {one.id for one in alone}
+
+
 def test_it_wants_one_candidate_at_least() -> None:
     with pytest.raises(ValueError, match="at least"):
         best(Roster([]), KINDS["mentor"], 0)
