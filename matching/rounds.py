@@ -194,8 +194,8 @@ def _still_good(round_: Round) -> list[Pair]:
     """The proposed pairs that every rule allows at this moment, best first as far as there is room."""
     cohort = Cohort(round_.entries.all(), {})
     free, rooms = cohort.free(), cohort.rooms()
-    for at in cohort.places(list(round_.fixed.filter(is_locked=False))):
-        free[at] = False
+    for apart in cohort.places(list(round_.fixed.filter(is_locked=False))):
+        free[apart] = False
     learners = {entry.pk: at for at, entry in enumerate(cohort.learners)}
     mentors = {entry.pk: at for at, entry in enumerate(cohort.mentors)}
     left, kept = [entry.capacity for entry in cohort.learners], []

@@ -173,8 +173,8 @@ class Connection(models.Model):
                 for mentor, learner in pairs
             )  # fmt: skip
             met: dict[Member, list[Connection]] = {}
-            for one in made:
-                for person in (one.asker, one.asked):
+            for pair, one in zip(pairs, made, strict=True):
+                for person in pair:
                     met.setdefault(person, []).append(one)
             for person, found in met.items():
                 url = found[0].get_absolute_url() if len(found) == 1 else reverse("connections:overview")

@@ -44,6 +44,10 @@ FEW, MOST_ROUNDS = 3, 60
 """Times that the whole matrix is held against the prices: so often until nothing at all is left to gain, then until
 the gap is a tenth of `EXACT`; scores that differ by rounding alone would never come to an end."""
 
+FAME, SAMPLE = 0.04, 256
+"""Spread of people's mean scores, as a share of the spread of all scores (taken from so many rows), from which it pays
+to begin with prices made of the means: measured on mixtures of fame and noise."""
+
 LARGEST = 1e6
 """Scores beyond this, either way, are refused: sums of them would not be exact enough."""
 
@@ -192,11 +196,13 @@ class _Solver:
         The side with fewer places searches, since it soon finds somebody free on the other.
         """
         rows, columns = np.divmod(self.keys, len(self.columns))
+        sample = self.table[:: max(1, len(self.table) // SAMPLE)]
+        spread = FAME * float(np.std(sample, where=sample > -np.inf)) if (sample > -np.inf).any() else 0.0
         if self.rows.sum() < self.columns.sum():
-            self.v[:] = _start(usual, self.columns, int(self.rows.sum()))
+            self.v[:] = _start(usual, self.columns, int(self.rows.sum()), spread)
             np.maximum.at(self.u, rows, self.value - self.v[columns])
         else:
-            self.u[:] = _start(own, self.rows, int(self.columns.sum()))
+            self.u[:] = _start(own, self.rows, int(self.columns.sum()), spread)
             np.maximum.at(self.v, columns, self.value - self.u[rows])
 
     def _join(self, keys: Keys) -> None:
@@ -228,7 +234,7 @@ class _Solver:
         pending = np.where(a > 0, own - np.bincount(near[self.taken], minlength=len(own)), 0)
         if not pending.any():
             return
-        order = _by_value(near, self.value)
+        order = _by_value(near, self.table.ravel()[self.keys])
         starts = np.concatenate([[0], np.cumsum(np.bincount(near, minlength=len(own)))])
         spare = other - np.bincount(far[self.taken], minlength=len(other))
         slots = np.concatenate([[0], np.cumsum(other)])
@@ -253,14 +259,20 @@ def _fresh(keys: Keys, known: Keys) -> Keys:
     if not len(known):
         return ordered
     at = np.minimum(np.searchsorted(known, ordered), len(known) - 1)
-    return ordered[known[at] != ordered]
+    fresh: Keys = ordered[known[at] != ordered]
+    return fresh
 
 
-def _by_value(nodes: Keys, values: Floats) -> Keys:
-    """Positions by node, then by falling value, then as they come: one sort of whole numbers in place of two."""
-    rank = np.empty(len(values), np.int64)
-    rank[np.argsort(-values, kind="stable")] = np.arange(len(values))
-    return np.argsort(nodes * len(values) + rank)
+def _by_value(nodes: Keys, values: Table) -> Keys:
+    """Positions by node, then by falling value, then as they come; values are float32.
+
+    Two plain sorts of whole numbers that carry their position along take a fifth of the time of `np.lexsort`.
+    """
+    bits = (values + np.float32(0)).view(np.int32)  # there is a -0, too
+    rising = np.where(bits < 0, bits ^ 0x7FFFFFFF, bits).astype(np.int64)  # floats compare as these whole numbers do
+    falling = np.sort((~rising << 32) | np.arange(len(values))) & 0xFFFFFFFF
+    by_node: Keys = falling[np.sort((nodes[falling] << 32) | np.arange(len(values))) & 0xFFFFFFFF]
+    return by_node
 
 
 def _laid(values: Keys, nodes: Keys, slots: Places) -> Keys:
@@ -293,11 +305,14 @@ def _means(table: Table) -> tuple[Floats, Floats]:
     return rows, columns / len(table)
 
 
-def _start(means: Floats, places: Places, wanted: int) -> Floats:
-    """What each is worth on the whole beyond the last of them who would find a partner."""
+def _start(means: Floats, places: Places, wanted: int, spread: float) -> Floats:
+    """What each is worth on the whole beyond the last of them who would find a partner; 0 where all are about equal."""
+    if np.std(means) <= spread:
+        return np.zeros(len(means))  # prices made of noise only have to be unmade again
     order = np.argsort(-means, kind="stable")
-    last = order[min(np.searchsorted(np.cumsum(places[order]), wanted), len(order) - 1)]
-    return np.maximum(0.0, means - means[last])
+    last = order[min(int(np.searchsorted(np.cumsum(places[order]), wanted)), len(order) - 1)]
+    above: Floats = np.maximum(0.0, means - means[last])
+    return above
 
 
 def _worst(ends: Keys, values: Table, places: Places) -> Floats:

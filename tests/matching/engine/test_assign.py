@@ -338,6 +338,12 @@ def test_it_changes_nothing_that_it_was_given() -> None:
     assert rows.tolist() == [1] * 6 and columns.tolist() == [1, 2, 1]
 
 
+@given(arrays(np.float32, 30, elements=st.sampled_from((-1.5, -0.0, 0.0, 0.25, 0.5, 1e6, -1e6))), st.integers(1, 5))
+def test_arcs_stand_by_node_and_falling_value(values: Scores, nodes: int) -> None:
+    at = np.arange(30) * 7 % nodes
+    assert module._by_value(at, values).tolist() == np.lexsort((-values, at)).tolist()
+
+
 def test_counting_is_blind_to_the_order_of_pairs() -> None:
     scores = np.random.default_rng(6).random((5, 4)).astype(np.float32)
     found = assign(scores, ones(5), ones(4)).pairs
