@@ -18,7 +18,7 @@ from typing import Any
 
 from benchmarks.table import Row, aligned
 
-PARTS = ("pages", "matching", "encode", "quality")
+PARTS = ("pages", "matching", "rounds", "encode", "quality")
 ONE_CORE = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 NOTE = (
     "CPU times are medians on one core; ratio: how many times better than the peer, above 1 is better.\n"
@@ -87,6 +87,10 @@ def measure(part: str) -> list[Row]:
         from benchmarks import matching
 
         return matching.rows(scale())
+    if part == "rounds":
+        from benchmarks import rounds
+
+        return rounds.rows(scale())
     from benchmarks import encode
 
     return encode.rows(scale())
