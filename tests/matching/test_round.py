@@ -243,10 +243,15 @@ def test_it_tells_nothing_that_nobody_has_seen(spring: Round, cast: dict[str, Me
 def test_a_mentor_who_took_somebody_on_meanwhile_is_not_given_too_many(
     spring: Round, cast: dict[str, Member], steward: Member, stranger: Member
 ) -> None:
-    rounds.preview(spring)
     sam = cast["Sam"]
+    sam.profile.capacity = 2
+    sam.profile.save()
+    spring.enter(sam, Side.MENTOR, 2)
+    rounds.preview(spring)
+    assert proposed(spring) == BEST | {("Sam", "Noa")}
     Connection.objects.create(kind="mentorship", asker=stranger, asked=sam, mentor=sam, message="…", state="accepted")
-    assert rounds.publish(spring.pk, steward) == 1
+    assert rounds.publish(spring.pk, steward) == 2
+    assert proposed(spring) == BEST, "the better pair of the two is kept"
 
 
 def test_what_is_over_stays_as_it_is(spring: Round, cast: dict[str, Member], steward: Member) -> None:
