@@ -73,7 +73,7 @@ def measure(part: str) -> list[Row]:
         from matching.engine.evaluate import EvaluationUnsound
 
         try:
-            return quality.rows(Path(os.environ["EVAL"]), Encoder())
+            return quality.rows(Path(os.environ["EVAL"]), Encoder(), Encoder(adapter=Path("none")))
         except (EvaluationUnsound, ModelUnsound) as error:
             raise CouldNot(str(error)) from error
     if part == "pages":

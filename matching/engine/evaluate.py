@@ -1,4 +1,4 @@
-"""Ranks an evaluation folder through the production path and measures how good the rankings are.
+"""Ranks an evaluation folder through the production path.
 
 A folder holds `<task>.queries.jsonl` and `<task>.candidates.jsonl` for each task, plain or gzipped. Of a
 query only `qid`, `text`, `skills` and `wants` are read, of a candidate `id`, `text`, `skills` and `wants`:
@@ -10,14 +10,16 @@ import gzip
 import json
 import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from math import log2
 from pathlib import Path
 from typing import Any, TypedDict
 
+import numpy as np
+
+from . import fair
 from .encode import Encodes
-from .kinds import KINDS, LOOK_UP, MatchKind
-from .people import PROFILE, Line, Person, Roster, Vector
-from .pipeline import best_first, rank
+from .kinds import ASK, KINDS, LOOK_UP, MatchKind
+from .people import PROFILE, Line, Person, Roster, Scores, Vector
+from .pipeline import best_first, judge
 from .text import normalise, sentences
 
 TASKS: Mapping[str, MatchKind] = {
@@ -28,22 +30,32 @@ TASKS: Mapping[str, MatchKind] = {
     "T2": KINDS["collaborator"],
     "T3": LOOK_UP,
     "T3X": LOOK_UP,
-    "T5": LOOK_UP,
+    "T5": ASK,
 }
 """The kind by which each task is ranked, by the part of its name before the first underscore."""
 
 NAMES = frozenset({"T3", "T5"})
 """Tasks whose candidates are one short text each, not people with a profile."""
 
+MEMBERS = frozenset({"R1", "T2"})
+"""Tasks whose queries are people with a profile, each one of the candidates."""
+
+COMMUNITIES = frozenset({"R1"})
+"""Tasks that are one community: all its lists are made together."""
+
+DEPTH = 10
+"""How many of a list are counted as shown."""
+
 Row = Mapping[str, Any]
 """One line of a file."""
 
 
 class RunRow(TypedDict):
-    """One line of a run: a query and all candidate ids, best first."""
+    """One line of a run: a query, all candidate ids, best first, and for each the chance that it fits."""
 
     qid: str
     ranking: list[str]
+    prob: list[float]
 
 
 class EvaluationUnsound(Exception):
@@ -90,17 +102,52 @@ def rank_task(task: str, queries: Sequence[Row], candidates: Sequence[Row], enco
     """
     kind = TASKS[task]
     ordered = sorted(candidates, key=_content)
-    rows = [*ordered, *queries]
-    vectors = _vectors(rows, encoder)
-    if task in NAMES:
-        people = [_named(row, row["id"], vectors) for row in ordered]
-    else:
-        people = [_person(row, row["id"], vectors) for row in ordered]
-    roster = Roster(people)
+    vectors = vectors_of([*ordered, *queries], encoder)
+    roster = Roster((named if task in NAMES else person)(row, row["id"], vectors) for row in ordered)
+    if task in COMMUNITIES and all(isinstance(query.get("self"), str) for query in queries):
+        yield from _among_members(queries, roster, kind)
+        return
     for query in queries:
-        asker = _person(query, "", vectors) if task in ("R1", "T2") else _wish(query, vectors)
-        order = best_first(rank(asker, roster, kind), roster)
-        yield {"qid": query["qid"], "ranking": [str(roster.people[row].id) for row in order]}
+        asker = person(query, "", vectors) if task in MEMBERS else wish(query, vectors)
+        found = judge(Roster([asker]), roster, kind)
+        yield _run_row(query["qid"], found.scores[0], found.chances[0], roster)
+
+
+def _among_members(queries: Sequence[Row], roster: Roster, kind: MatchKind) -> Iterator[RunRow]:
+    """Rank members for each other, all lists at once: fairness is a matter between lists."""
+    found = judge(roster, roster, kind)
+    scores = found.scores.copy()
+    np.fill_diagonal(scores, -1.0)
+    rows = np.tile(np.arange(len(roster)), (len(roster), 1))
+    np.fill_diagonal(rows, fair.NOBODY)
+    shown = fair.spread(fair.Lists(rows, scores, len(roster)), DEPTH)
+    for query in queries:
+        (row,) = roster.positions([query["self"]])
+        # Who is shown stands before all others; one's own place is last, and scorers leave it out.
+        yield _run_row(query["qid"], scores[row] + 2.0 * shown[row], found.chances[row], roster)
+
+
+def _run_row(qid: str, scores: Scores, chances: Scores, roster: Roster) -> RunRow:
+    order = best_first(scores, roster)
+    ranking = [str(roster.people[row].id) for row in order]
+    return {"qid": qid, "ranking": ranking, "prob": [round(float(p), 6) for p in falling(chances[order])]}
+
+
+def falling(chances: Scores) -> Scores:
+    """Return the nearest sequence (least squares) that never rises, `[n]`.
+
+    Source: pool adjacent violators (Ayer et al., Annals of Mathematical Statistics 26, 1955).
+    """
+    means: list[float] = []
+    sizes: list[int] = []
+    for chance in chances.tolist():
+        mean, size = chance, 1
+        while means and means[-1] < mean:
+            size += sizes[-1]
+            mean += (means.pop() - mean) * sizes.pop() / size
+        means.append(mean)
+        sizes.append(size)
+    return np.repeat(np.asarray(means, float), sizes)
 
 
 def read_rows(path: Path) -> list[dict[str, Any]]:
@@ -110,12 +157,7 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
         EvaluationUnsound: missing, not UTF-8, not gzip, or a line that is not an object with the texts
             that we need.
     """
-    try:
-        opener = gzip.open if path.suffix == ".gz" else open
-        with opener(path, "rt", encoding="utf-8") as file:
-            rows = [json.loads(line) for line in file if line.strip()]
-    except (OSError, EOFError, UnicodeError, ValueError, zlib.error) as error:
-        raise EvaluationUnsound(f"{path} cannot be read: {error}.") from error
+    rows = read_lines(path)
     key = "qid" if ".queries." in path.name else "id"
     for number, row in enumerate(rows, 1):
         if not _is_sound(row, key):
@@ -123,41 +165,20 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
     return rows
 
 
-def ndcg(ranking: Sequence[str], grades: Mapping[str, float], *, depth: int = 10) -> float:
-    """Return nDCG at a depth, between 0 and 1: gain 2^grade - 1, discount log2(rank + 1).
+def read_lines(path: Path | None) -> list[Any]:
+    """Read a file of JSON lines, gzipped where its name ends in .gz; no file has no lines.
 
-    0 where nothing is graded.
-
-    Source: Järvelin and Kekäläinen, "Cumulated gain-based evaluation", TOIS 20(4), 2002; gain as in Burges et
-    al., ICML 2005.
+    Raises:
+        EvaluationUnsound: missing, not UTF-8, not gzip, or a line that is not JSON.
     """
-    found = sum(_gain(grades.get(one, 0)) / log2(place + 2) for place, one in enumerate(ranking[:depth]))
-    best = sorted(grades.values(), reverse=True)[:depth]
-    ideal = sum(_gain(grade) / log2(place + 2) for place, grade in enumerate(best))
-    return found / ideal if ideal else 0.0
-
-
-def quality(folder: Path, run: Iterator[RunRow] | Sequence[RunRow]) -> dict[str, float]:
-    """Return the mean nDCG@10 of each task of which the run has a query, by full task name.
-
-    A query without a line counts as 0; the query's own member (`self`) is dropped from its ranking first.
-    """
-    rankings = {row["qid"]: row["ranking"] for row in run}
-    figures: dict[str, float] = {}
-    for task, path in tasks_in(folder).items():
-        queries = read_rows(path)
-        if any(query["qid"] in rankings for query in queries):
-            figures[task] = sum(_ndcg_of(query, rankings) for query in queries) / len(queries)
-    return figures
-
-
-def _ndcg_of(query: Row, rankings: Mapping[str, list[str]]) -> float:
-    others = [one for one in rankings.get(query["qid"], []) if one != query.get("self")]
-    return ndcg(others, query.get("rel", {}))
-
-
-def _gain(grade: float) -> float:
-    return float(2.0**grade - 1.0)
+    if path is None:
+        return []
+    try:
+        opener = gzip.open if path.suffix == ".gz" else open
+        with opener(path, "rt", encoding="utf-8") as file:
+            return [json.loads(line) for line in file if line.strip()]
+    except (OSError, EOFError, UnicodeError, ValueError, zlib.error) as error:
+        raise EvaluationUnsound(f"{path} cannot be read: {error}.") from error
 
 
 def _short(task: str) -> str:
@@ -182,7 +203,8 @@ def _content(row: Row) -> tuple[str, list[str], list[str], str]:
     return (row["text"], sorted(row.get("skills", [])), sorted(row.get("wants", [])), row["id"])
 
 
-def _vectors(rows: Sequence[Row], encoder: Encodes) -> dict[str, Vector]:
+def vectors_of(rows: Sequence[Row], encoder: Encodes) -> dict[str, Vector]:
+    """Return the vector of every text of these rows, and of every sentence of their main text."""
     texts: set[str] = set()
     for row in rows:
         texts.update(normalise(text) for text in (row["text"], *row.get("skills", []), *row.get("wants", [])))
@@ -191,7 +213,8 @@ def _vectors(rows: Sequence[Row], encoder: Encodes) -> dict[str, Vector]:
     return dict(zip(ordered, encoder.encode(ordered), strict=True)) if ordered else {}
 
 
-def _person(row: Row, name: str, vectors: Mapping[str, Vector]) -> Person:
+def person(row: Row, name: str, vectors: Mapping[str, Vector]) -> Person:
+    """Return somebody with a profile, their skills as offers and their wants as needs."""
     about = [(text, "sentence") for text in sentences(row["text"])]
     about.append((normalise(row["text"]), PROFILE))
     return Person(
@@ -202,11 +225,13 @@ def _person(row: Row, name: str, vectors: Mapping[str, Vector]) -> Person:
     )
 
 
-def _named(row: Row, name: str, vectors: Mapping[str, Vector]) -> Person:
+def named(row: Row, name: str, vectors: Mapping[str, Vector]) -> Person:
+    """Return a name or a title as somebody whose one offer it is."""
     return Person(name, offers=_lines([(row["text"], "name")], vectors))
 
 
-def _wish(row: Row, vectors: Mapping[str, Vector]) -> Person:
+def wish(row: Row, vectors: Mapping[str, Vector]) -> Person:
+    """Return one text as somebody whose one need it is."""
     return Person("", needs=_lines([(row["text"], "skill")], vectors))
 
 

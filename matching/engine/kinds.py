@@ -29,6 +29,21 @@ class Room(StrEnum):
     NOBODY = "nobody"
 
 
+class Relation(StrEnum):
+    """What two texts are to each other; each has weights of its own."""
+
+    WISH = "wish"
+    """A stated need, and a person who may meet it."""
+    COLD = "cold"
+    """A stated need, and a profile that lists nothing: all is read from its text."""
+    LIKENESS = "likeness"
+    """The whole profile of somebody who stated no need, and a person near to it."""
+    NAME = "name"
+    """Two names of one thing."""
+    ASK = "ask"
+    """A question or a problem in somebody's words, and the title of what deals with it."""
+
+
 @dataclass(frozen=True, slots=True)
 class MatchKind:
     """One kind of match.
@@ -39,6 +54,7 @@ class MatchKind:
         direction: whose needs are held against whose offers.
         must_teach: only offers that can be taught count.
         room: whose capacity must be above 0.
+        relation: what a stated need and the line that meets it are to each other.
     """
 
     name: str
@@ -46,6 +62,7 @@ class MatchKind:
     direction: Direction
     must_teach: bool
     room: Room
+    relation: Relation = Relation.WISH
 
 
 KINDS: Mapping[str, MatchKind] = {
@@ -54,7 +71,7 @@ KINDS: Mapping[str, MatchKind] = {
         MatchKind("mentor", "mentor", Direction.ASKER_NEEDS, must_teach=True, room=Room.CANDIDATE),
         MatchKind("apprentice", "apprentice", Direction.CANDIDATE_NEEDS, must_teach=True, room=Room.ASKER),
         MatchKind("collaborator", "collaborator", Direction.BOTH, must_teach=False, room=Room.NOBODY),
-        MatchKind("peer", "peer", Direction.SHARED_NEEDS, must_teach=False, room=Room.NOBODY),
+        MatchKind("peer", "peer", Direction.SHARED_NEEDS, must_teach=False, room=Room.NOBODY, relation=Relation.NAME),
         MatchKind("opening", "opening", Direction.ASKER_NEEDS, must_teach=True, room=Room.CANDIDATE),
     )
 }
@@ -79,5 +96,8 @@ def kind_named(name: str) -> MatchKind:
         raise UnknownKind(f"There is no kind of match called {name!r}: choose one of {known}.") from None
 
 
-LOOK_UP = MatchKind("look_up", "", Direction.ASKER_NEEDS, must_teach=False, room=Room.NOBODY)
-"""Names or pages by what they mean: ranks anything laid out as a Person, and never suggests anybody."""
+LOOK_UP = MatchKind("look_up", "", Direction.ASKER_NEEDS, must_teach=False, room=Room.NOBODY, relation=Relation.NAME)
+"""Names by what they mean: ranks anything laid out as a Person, and never suggests anybody."""
+
+ASK = MatchKind("ask", "", Direction.ASKER_NEEDS, must_teach=False, room=Room.NOBODY, relation=Relation.ASK)
+"""Pages by what they deal with, in the same way."""

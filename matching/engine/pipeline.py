@@ -3,14 +3,20 @@
 hard rules → directional scores → fused → ranked → explained.
 """
 
-from collections.abc import Collection
-from dataclasses import replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from . import candidates, explain, fuse, score
-from .kinds import Direction, MatchKind, kind_named
-from .people import Id, Match, Part, Person, Reason, Roster, Rows, Scores
+from . import allpairs, candidates, complement, explain, fuse, score
+from .kinds import Direction, MatchKind, Relation, kind_named
+from .people import Id, Match, Part, Person, Reason, Roster, Rows, Scores, lines
+
+SHORTLIST = 300
+"""Candidates that the quick score hands on to be judged by all the evidence."""
+
+LITTLE_TO_LEARN = 0.5
+"""What is left of a chance where the one who wants to learn is as far as the one who would teach, or further."""
 
 DECIMALS = 6
 """Scores are rounded to this, so that the order of a matrix product's sums decides no ranking."""
@@ -34,13 +40,150 @@ def suggest(person: Person, roster: Roster, kind: str, limit: int = 10, *, witho
         UnsoundInput: a vector is not finite, not of length 1, or of another width than the rest.
     """
     entry = kind_named(kind)
-    shut_out = frozenset(without)
-    rows = candidates.eligible(person, roster.people, entry)
-    rows = np.asarray([row for row in rows if roster.people[row].id not in shut_out], np.intp)
+    if limit <= 0:
+        return []
+    return matches(person, shortlist(person, roster, entry, without, max(limit, SHORTLIST)), entry)[:limit]
+
+
+def shortlist(
+    person: Person, roster: Roster, kind: MatchKind, without: Collection[Id] = (), size: int = SHORTLIST
+) -> Roster:
+    """Return those whom no hard rule forbids and whose quick score is highest, or whose things fit.
+
+    Args:
+        size: most of those by quick score.
+
+    Raises:
+        UnsoundInput: a vector is not finite, not of length 1, or of another width than the rest.
+    """
+    rows = np.setdiff1d(candidates.eligible(person, roster, kind), roster.positions(without), assume_unique=True)
     shown = roster.take(rows)
-    scores = rank(person, shown, entry)
-    order = best_first(scores, shown)[: max(0, limit)]
-    return [_match(person, shown.people[row], float(scores[row]), entry) for row in order if scores[row] > 0]
+    few = best_few(rank(person, shown, kind), shown, size)
+    if kind.direction is Direction.BOTH:
+        few = np.union1d(few, [column for _row, column in _things(Roster([person]), shown)]).astype(np.intp)
+    return roster.take(rows[few])
+
+
+def shortlists(roster: Roster, kind: MatchKind, without: Mapping[Id, Collection[Id]]) -> list[Rows]:
+    """Return the `shortlist` of everybody in a roster, as positions in it, for a fraction of the work.
+
+    Args:
+        without: by the id of an asker, whom else to leave out.
+
+    Raises:
+        UnsoundInput: a vector is not finite, not of length 1, or of another width than the rest.
+    """
+    found = allpairs.best(roster, kind, SHORTLIST, without=without, order=turns(roster))
+    rows = [found.of(asker) for asker in range(len(roster))]
+    for asker, other in _things(roster, roster) if kind.direction is Direction.BOTH else ():
+        person, candidate = roster.people[asker], roster.people[other]
+        if candidate.id not in without.get(person.id, ()) and candidates.refusal(person, candidate, kind) is None:
+            rows[asker] = np.union1d(rows[asker], [other]).astype(np.intp)
+    return rows
+
+
+def turns(roster: Roster) -> Rows:
+    """Return who goes first where scores are equal, `[len(roster)]`, lower first: as `best_first` has it."""
+    order = sorted(range(len(roster)), key=lambda row: _wording(roster.people[row]))
+    return np.argsort(np.asarray(order, np.intp))
+
+
+def matches(person: Person, near: Roster, kind: MatchKind) -> list[Match]:
+    """Return those of a few candidates who have anything to give, best first, judged and explained.
+
+    No hard rule is asked here.
+    """
+    found = judge(Roster([person]), near, kind)
+    scores, chances = found.scores[0], found.chances[0]
+    return [
+        _match(person, near.people[row], float(scores[row]), float(chances[row]), kind)
+        for row in best_few(scores, near, len(near))
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What all the evidence says of some askers and some candidates.
+
+    Attributes:
+        scores: `[askers, candidates]`, the order in which candidates stand, 0 to 1.
+        chances: `[askers, candidates]`, calibrated probability that the two fit, 0 to 1; NaN where a machine, a
+            space or a material decides, for which nothing was there to calibrate on.
+    """
+
+    scores: Scores
+    chances: Scores
+
+
+def judge(askers: Roster, roster: Roster, kind: MatchKind) -> Judgement:
+    """Weigh all the evidence for every pair; dearer than `rank_all`, and meant for a shortlist.
+
+    Raises:
+        UnsoundInput: a vector is not finite, not of length 1, or of another width than the rest.
+    """
+    have = _have(kind)
+    if kind.direction is Direction.CANDIDATE_NEEDS:
+        scores = chances = _chances(roster, askers, have, kind.relation).T
+    else:
+        scores = chances = _chances(askers, roster, have, kind.relation)
+    if kind.direction is Direction.BOTH:
+        back = _chances(roster, askers, have, kind.relation).T
+        scores, chances = fuse.swap(scores, back), chances * back
+        for pair, fit in _things(askers, roster).items():
+            if fit.value > scores[pair]:
+                scores[pair], chances[pair] = fit.value, np.nan
+    return Judgement(np.round(scores, DECIMALS), np.round(chances, DECIMALS))
+
+
+def _chances(wishers: Roster, havers: Roster, have: Part, relation: Relation) -> Scores:
+    found = score.evidence(wishers, havers, have)
+    starts = wishers.stack(Part.WISHES).starts
+    weights = fuse.shipped()
+    met = weights[relation].probability(found)
+    if relation is Relation.WISH:
+        lists_some = havers.counts(Part.TAUGHT if have is Part.TEACHING else Part.STATEMENTS) > 0
+        met = np.where(lists_some, met, weights[Relation.COLD].probability(found))
+        stated = np.repeat(wishers.counts(Part.NEEDS) > 0, np.diff(starts))[:, None]
+        met = np.where(stated, met, weights[Relation.LIKENESS].probability(found))
+    if have is Part.TEACHING:
+        met = met * _gains(wishers, havers)
+    # Who has no line that counts here has nothing to give.
+    return fuse.any_of(met * (havers.counts(have) > 0), starts)
+
+
+def _gains(wishers: Roster, havers: Roster) -> Scores:
+    """Return 1 for each wish and haver, or `LITTLE_TO_LEARN` where the likest offer is no further than the wish."""
+    wishes = [line for one in wishers for line in lines(one, Part.WISHES) if line.vector is not None]
+    gains = np.ones((len(wishes), len(havers)))
+    stated = [row for row, line in enumerate(wishes) if line.level is not None or line.years is not None]
+    for column, haver in enumerate(havers if stated else ()):
+        offers = [line for line in lines(haver, Part.TAUGHT) if line.vector is not None]
+        for row in stated if offers else ():
+            likest = max(offers, key=lambda offer: (float(np.dot(wishes[row].vector, offer.vector)), offer.text))  # type: ignore[arg-type]
+            gap = complement.level_gap(wishes[row], likest)
+            if gap is not None and gap <= 0:
+                gains[row, column] = LITTLE_TO_LEARN
+    return gains
+
+
+def _things(askers: Roster, roster: Roster) -> dict[tuple[int, int], complement.Fit]:
+    """Return, by positions, the best fit of a machine, space or material of one with a need of the other."""
+    if not any(line.kind in complement.THINGS for one in askers for line in (*one.offers, *one.needs)):
+        return {}
+    found = complement.pairs(askers, roster)
+    for (column, row), fit in complement.pairs(roster, askers).items():
+        if (row, column) not in found or fit.value > found[row, column].value:
+            found[row, column] = replace(fit, is_returned=True)
+    return {
+        pair: complement.carried(fit, candidates.distance_km(askers.people[pair[0]], roster.people[pair[1]]))
+        for pair, fit in found.items()
+    }
+
+
+def _have(kind: MatchKind) -> Part:
+    if kind.direction is Direction.SHARED_NEEDS:
+        return Part.WISHES
+    return Part.TEACHING if kind.must_teach else Part.OFFERS
 
 
 def rank(person: Person, roster: Roster, kind: MatchKind) -> Scores:
@@ -51,8 +194,8 @@ def rank(person: Person, roster: Roster, kind: MatchKind) -> Scores:
     Raises:
         UnsoundInput: a vector is not finite, not of length 1, or of another width than the rest.
     """
-    scores: Scores = rank_all(Roster([person]), roster, kind)[0]
-    return scores
+    alone = Roster([person])
+    return np.concatenate([np.zeros(0), *(rank_all(alone, block, kind)[0] for block in roster.blocks())])
 
 
 def rank_all(askers: Roster, roster: Roster, kind: MatchKind) -> Scores:
@@ -61,9 +204,7 @@ def rank_all(askers: Roster, roster: Roster, kind: MatchKind) -> Scores:
     Raises:
         UnsoundInput: a vector is not finite, not of length 1, or of another width than the rest.
     """
-    have = Part.TEACHING if kind.must_teach else Part.OFFERS
-    if kind.direction is Direction.SHARED_NEEDS:
-        have = Part.WISHES
+    have = _have(kind)
     if kind.direction is Direction.ASKER_NEEDS:
         fused = score.directional(askers, roster, have)
     elif kind.direction is Direction.CANDIDATE_NEEDS:
@@ -78,11 +219,21 @@ def rank_all(askers: Roster, roster: Roster, kind: MatchKind) -> Scores:
 def best_first(scores: Scores, roster: Roster) -> Rows:
     """Return positions by falling score, `[len(roster)]`; ties go by what people wrote, then by id."""
     order = np.argsort(-scores, kind="stable")
-    ends = np.flatnonzero(np.diff(scores[order])) + 1
-    for tied in np.split(order, ends):
-        if len(tied) > 1:
-            tied[:] = sorted(tied, key=lambda row: _wording(roster.people[row]))
+    starts = np.concatenate([[0], np.flatnonzero(np.diff(scores[order])) + 1, [len(order)]])
+    for run in np.flatnonzero(np.diff(starts) > 1):
+        tied = order[starts[run] : starts[run + 1]]
+        tied[:] = sorted(tied, key=lambda row: _wording(roster.people[row]))
     return order
+
+
+def best_few(scores: Scores, roster: Roster, limit: int) -> Rows:
+    """Return the first `limit` positions of `best_first` whose score is above 0, without sorting everybody."""
+    some = np.flatnonzero(scores > 0)
+    if limit <= 0:
+        return some[:0]
+    if limit < len(some):
+        some = some[scores[some] >= np.partition(scores[some], -limit)[-limit]]
+    return some[best_first(scores[some], roster.take(some))][:limit]
 
 
 def why_not(person: Person, candidate: Person, kind: str) -> candidates.Refusal | None:
@@ -98,12 +249,28 @@ def why_not(person: Person, candidate: Person, kind: str) -> candidates.Refusal 
 
 def _wording(person: Person) -> tuple[str, str, str, str, str]:
     about, offers, needs = (
-        "\n".join(sorted(line.text for line in lines)) for lines in (person.about, person.offers, person.needs)
+        "\n".join(sorted(line.text for line in part)) for part in (person.about, person.offers, person.needs)
     )
     return (person.trade, about, offers, needs, str(person.id))
 
 
-def _match(person: Person, candidate: Person, value: float, kind: MatchKind) -> Match:
+def _match(person: Person, candidate: Person, value: float, chance: float, kind: MatchKind) -> Match:
     distance = candidates.distance_km(person, candidate)
-    found: tuple[Reason, ...] = explain.reasons(person, candidate, kind)
-    return replace(Match(candidate, value), reasons=found, distance_km=distance)
+    found = explain.reasons(person, candidate, kind)
+    if kind.direction is Direction.BOTH:
+        found = _with_thing(found, complement.best(_quotable(person), _quotable(candidate), distance))
+    probability = None if np.isnan(chance) else chance
+    return Match(candidate, value, reasons=found, distance_km=distance, probability=probability)
+
+
+def _quotable(person: Person) -> Person:
+    """Return somebody with those lines alone that may be quoted: whether there are others must change no reason."""
+    offers, needs = (tuple(line for line in part if line.is_quotable) for part in (person.offers, person.needs))
+    return replace(person, offers=offers, needs=needs)
+
+
+def _with_thing(found: tuple[Reason, ...], fit: complement.Fit | None) -> tuple[Reason, ...]:
+    """Put the thing that fits best before the reasons in words."""
+    if fit is None:
+        return found
+    return (fit.as_reason(), *(reason for reason in found if reason.need is not fit.need))[: explain.LIMIT]

@@ -10,7 +10,8 @@ the dev data (docs/matching.md).
 import numpy as np
 import numpy.typing as npt
 
-from .people import Part, Roster, Scores, Stack, UnsoundInput
+from . import lexicon, trades
+from .people import PROFILE, Line, Part, Person, Roster, Scores, Stack, UnsoundInput, lines
 
 PROFILE_SHARE = 0.3
 """P: weight of the whole profile against the best single line."""
@@ -20,6 +21,9 @@ EXPONENT = 4.0
 
 STAND_IN = 0.5
 """Factor where a profile stands in for wishes that nobody stated: likeness is a weaker sign than a wish."""
+
+FEW = 16
+"""Wishes up to which the product is taken the other way round: with one person's wishes it is twice as quick so."""
 
 
 def directional(wishers: Roster, havers: Roster, have: Part) -> Scores:
@@ -71,6 +75,8 @@ def segment(
 def _cosines(wishes: Stack, lines: Stack) -> npt.NDArray[np.float32]:
     if wishes.vectors.shape[1] != lines.vectors.shape[1]:
         raise UnsoundInput("Vectors of different widths: encode all texts again with one model.")
+    if len(wishes.vectors) <= FEW:
+        return np.ascontiguousarray((lines.vectors @ wishes.vectors.T).T)
     return wishes.vectors @ lines.vectors.T
 
 
@@ -80,4 +86,60 @@ def _power_mean(met: npt.NDArray[np.float64], wishes: Stack) -> Scores:
 
 
 def _stand_in(wishers: Roster) -> Scores:
-    return np.where(wishers.stack(Part.NEEDS).counts > 0, 1.0, STAND_IN)
+    return np.where(wishers.counts(Part.NEEDS) > 0, 1.0, STAND_IN)
+
+
+FEATURES = (
+    *("whole", "sentence", "statement", "line", "cover", "wording"),
+    *("trade", "route", "familiar_profile", "familiar_wish"),
+)
+"""What is known of how one wish meets one person, each from -1 or 0 to 1: cosine with the whole profile; best
+cosine over the sentences of "about", over the statements, over both; share of the wish's words that they use;
+likeness of wording with their likest line; and what known trades say (`trades.Trades.evidence`)."""
+
+Evidence = npt.NDArray[np.float64]
+"""`[wishes, people, len(FEATURES)]`."""
+
+_STATEMENTS = {Part.TEACHING: Part.TAUGHT, Part.OFFERS: Part.STATEMENTS, Part.WISHES: Part.WISHES}
+
+
+def evidence(wishers: Roster, havers: Roster, have: Part, known: trades.Trades | None = None) -> Evidence:
+    """Return every feature of every wish against every haver; wishes lie end to end as in `Part.WISHES`.
+
+    Args:
+        have: which lines of the havers count: `Part.OFFERS`, `Part.TEACHING`, or `Part.WISHES`.
+        known: trades that profiles are held against; else the shipped ones.
+
+    What is missing (no statement, no sentence) counts as 0.
+
+    Raises:
+        UnsoundInput: as `directional`.
+    """
+    wishes = wishers.stack(Part.WISHES)
+    found = np.zeros((len(wishes.vectors), len(havers), len(FEATURES)))
+    if not found.size:
+        return found
+    about = () if have is Part.WISHES else (Part.WHOLE, Part.SENTENCES)
+    for place, part in enumerate([*about, _STATEMENTS[have]] if about else [have], start=0 if about else 2):
+        there = havers.stack(part)
+        if there.vectors.size:
+            found[:, :, place] = segment(np.maximum, _cosines(wishes, there), there.starts, axis=1)
+    found[:, :, 3] = found[:, :, 1:3].max(axis=2)
+    if about and havers.stack(Part.WHOLE).vectors.size:
+        whole = havers.stack(Part.WHOLE)
+        has_one = whole.counts > 0
+        found[:, has_one, 6:] = (known or trades.shipped()).evidence(wishes.vectors, whole.vectors)
+    texts = [lexicon.index(_counted(person, have)) for person in havers.people]
+    wanted = [lexicon.bag(line.text) for person in wishers.people for line in _wishes(person)]
+    for row, wish in enumerate(wanted):
+        for column, text in enumerate(texts):
+            found[row, column, 4:6] = lexicon.overlap(wish, text)
+    return found
+
+
+def _wishes(person: Person) -> list[Line]:
+    return [line for line in lines(person, Part.WISHES) if line.vector is not None]
+
+
+def _counted(person: Person, have: Part) -> tuple[str, ...]:
+    return tuple(line.text for line in lines(person, have) if line.kind != PROFILE)

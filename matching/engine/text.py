@@ -79,6 +79,11 @@ def skeleton(text: str) -> str:
     return " ".join(words(text))
 
 
+def surface(text: str) -> tuple[str, ...]:
+    """Return the words of a text as they are written, in order, case-folded: for looking meanings up."""
+    return tuple(_WORD.findall(normalise(text).casefold()))
+
+
 def words(text: str) -> tuple[str, ...]:
     """Return the word stems of a text, in order: case-folded, without accents and English plural endings."""
     decomposed = unicodedata.normalize("NFKD", normalise(text).casefold())

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..lexicon import gloss
 from ..people import Matrix
 from .adapter import ADAPTER
 from .prepared import Prepared, Tell, ensure, find
@@ -86,7 +87,8 @@ class Encoder:
         """
         if not texts:
             return np.zeros((0, self.dim), np.float32)
-        return encode_with(self._running.read, texts)
+        # The packaged model reads English: what is foreign and known to the table of words is read to it in English.
+        return encode_with(self._running.read, texts if self.source.choice else [gloss(text) for text in texts])
 
     def prepare(self, tell: Tell | None = None) -> None:
         """Make the model ready where it is not; what this cannot be done with is left to the reference.

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from .. import lexicon
 from .adapter import ADAPTER
 from .vectors import ModelUnsound
 
@@ -61,13 +62,13 @@ class Source:
 
     @cached_property
     def name(self) -> str:
-        """The package, folder or hub name, with a mark of the weights and of the adapter.
+        """The package, folder or hub name, with a mark of the weights, of the adapter and of the table of words.
 
         Changed weights change the name, so old vectors are seen to be stale.
         """
         if not self.choice:
-            mark = f"+{sha256(self.adapter)[:12]}" if self.adapter else ""
-            return f"all-MiniLM-L6-v2@{PACKAGED_SHA256[:12]}{mark}"
+            marks = [f"+{sha256(file)[:12]}" for file in (self.adapter, lexicon.TABLE) if file and file.is_file()]
+            return f"all-MiniLM-L6-v2@{PACKAGED_SHA256[:12]}{''.join(marks)}"
         if self.folder is None:
             return self.choice
         weights = self.folder / WEIGHTS

@@ -9,6 +9,7 @@ import pytest
 
 from benchmarks.encode import cosine, long_texts, overlap, short_texts, stock_encode, weights_of
 from matching.engine.encode import ONNX, OPENVINO, REFERENCE, Encoder, unit
+from matching.engine.lexicon import gloss
 from matching.engine.people import Matrix
 from matching.engine.text import normalise
 from tests.matching.ready import models
@@ -41,7 +42,7 @@ def texts() -> list[str]:
 def reference(texts: list[str]) -> Matrix:
     """What stock sentence-transformers says of the same weights, loaded apart from our code."""
     folder = weights_of(Encoder(models=models()), models())
-    return unit(stock_encode(folder)(texts))
+    return unit(stock_encode(folder)([gloss(text) for text in texts]))
 
 
 @pytest.fixture(scope="module", params=[REFERENCE, OPENVINO, ONNX])

@@ -4,22 +4,28 @@ import gzip
 import json
 import random
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from matching.engine.encode import Encoder
 from matching.engine.evaluate import (
     TASKS,
     EvaluationUnsound,
     RunRow,
-    ndcg,
-    quality,
+    falling,
     rank_folder,
     read_rows,
     tasks_in,
 )
+
+from matching.engine.measure import ndcg, quality
 
 from .planted import WordEncoder
 
@@ -108,6 +114,26 @@ def test_it_does_not_care_about_ids(tmp_path: Path) -> None:
 
     found = {row["qid"]: row["ranking"] for row in run(copied(tmp_path, disguised))}
     assert found == {row["qid"]: [renamed[one] for one in row["ranking"]] for row in run()}
+
+
+def test_it_gives_every_candidate_a_chance_that_never_rises() -> None:
+    for row in run():
+        assert len(row["prob"]) == len(row["ranking"])
+        assert all(0 <= later <= earlier <= 1 for earlier, later in pairwise(row["prob"]))
+
+
+@given(arrays(np.float64, st.integers(0, 12), elements=st.floats(0, 1)))
+def test_the_nearest_falling_sequence_keeps_the_sum_and_a_falling_one_as_it_is(chances: np.ndarray) -> None:
+    found = falling(chances)
+    assert np.all(np.diff(found) <= 1e-12)
+    assert np.isclose(found.sum(), chances.sum())
+    assert np.allclose(falling(found), found)
+
+
+def test_members_of_a_community_are_shown_about_equally_often() -> None:
+    rows = run(PLANTED, "R1")
+    first = [[one for one in row["ranking"]][0] for row in rows]
+    assert len(set(first)) > 1
 
 
 def test_it_reads_gzipped_files_too(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from matching.engine.candidates import Refusal, refusal
 from matching.engine.kinds import KINDS, LOOK_UP, UnknownKind
 from matching.engine.people import Match, Person, Roster, UnsoundInput
-from matching.engine.pipeline import best_first, rank, rank_all, suggest, why_not
+from matching.engine.pipeline import best_few, best_first, rank, rank_all, suggest, why_not
 
 from .planted import NAMES, crowds, line, people, person, profile
 
@@ -92,6 +92,21 @@ def test_it_breaks_ties_by_what_people_wrote_and_not_by_who_they_are() -> None:
     scores = np.array([0.5, 0.5])
     assert best_first(scores, Roster([one, other])).tolist() == [1, 0]
     assert best_first(scores, Roster([replace(one, id=9), other])).tolist() == [1, 0]
+
+
+@given(st.lists(st.sampled_from((0.0, 0.25, 0.5, 0.75)), max_size=12), st.integers(-1, 14))
+def test_it_takes_the_first_few_as_a_full_sort_would(found: list[float], limit: int) -> None:
+    roster = Roster([person(number, offers=[f"weave {number * 7 % 5}"]) for number in range(len(found))])
+    scores = np.array(found)
+    everybody = [row for row in best_first(scores, roster) if scores[row] > 0]
+    assert best_few(scores, roster, limit).tolist() == everybody[: max(0, limit)]
+
+
+def test_it_ranks_a_roster_of_many_blocks_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = rank(LEARNER, VALLEY, KINDS["mentor"])
+    monkeypatch.setattr(Roster.blocks, "__defaults__", (1,))
+    assert len(list(VALLEY.blocks())) == 4
+    assert rank(LEARNER, VALLEY, KINDS["mentor"]).tolist() == whole.tolist()
 
 
 def test_it_says_why_somebody_is_not_shown() -> None:
