@@ -26,7 +26,7 @@ from matching.stores import exact as store
 CHUNK = 512  # texts encoded before they are stored: what a crash costs at most
 WRITTEN = 25  # members whose suggestions are replaced in one transaction
 
-SPEAKS_FOR_ITSELF = 0.33  # a score from which somebody is shown without a line to quote
+SPEAKS_FOR_ITSELF = 0.25  # a score from which somebody is shown without a line to quote
 # Openings are looked up when asked for; only what pairs two people is stored.
 PAIR_KINDS = tuple(name for name in KINDS if name != "opening")
 
@@ -135,16 +135,18 @@ def refresh(embed_all: bool = False, by: Encodes | None = None, tell: Tell | Non
 def suggest_for_everybody(people: Roster, tell: Tell | None = None) -> int:
     """Rewrite everybody's suggestions of every kind; returns how many there are.
 
-    The same as `suggest_for` one by one, for a fraction of the work.
+    All lists are made together, so that attention is shared out; `suggest_for` makes one list by itself, and what it
+    crowds the next refresh of everybody puts right.
     """
     found: dict[int, list[Suggestion]] = {int(person.id): [] for person in people}
     met = acquaintances()
     for kind in PAIR_KINDS:
         near = pipeline.shortlists(people, KINDS[kind], met)
-        for number, person in enumerate(people):
-            found[int(person.id)] += _rows(person, kind, people.take(near[number]))
-            if tell and (number + 1) % 500 == 0:
-                tell(f"{kind}: {number + 1} of {len(people)} members")
+        lists = pipeline.fair_matches(people, KINDS[kind], near, settings.SUGGESTIONS_KEPT)
+        for number, (person, matches) in enumerate(zip(people, lists, strict=True), 1):
+            found[int(person.id)] += [_row(int(person.id), kind, one) for one in matches if is_worth_showing(one)]
+            if tell and number % 500 == 0:
+                tell(f"{kind}: {number} of {len(people)} members")
     return sum(_write(list(found), found, start) for start in range(0, len(found), WRITTEN))
 
 

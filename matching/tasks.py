@@ -20,6 +20,12 @@ def read_openings() -> None:
 
 
 @task()
+def share_out() -> None:
+    """Once a day: everybody's suggestions anew and together, so that attention is shared out fairly."""
+    refresh.refresh()
+
+
+@task()
 def preview_round(round_id: int) -> None:
     """A steward asked for the pairs of a round; one that was published meanwhile stays as it is."""
     rounds.preview_if_open(round_id)

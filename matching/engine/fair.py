@@ -7,6 +7,7 @@ Operations Research 14, 1988); capped exposure as in Biega, Gummadi and Weikum, 
 Only the order of what one may see is changed: no hard rule is touched, and nobody is added.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,6 +44,15 @@ class Lists:
     rows: Rows
     scores: Scores
     people: int
+
+    @classmethod
+    def of(cls, rows: Sequence[Rows], scores: Sequence[Scores], people: int) -> "Lists":
+        """Lay lists of different lengths side by side."""
+        width = max((len(some) for some in rows), default=0)
+        laid = cls(np.full((len(rows), width), NOBODY, np.intp), np.zeros((len(rows), width)), people)
+        for asker, (some, worth) in enumerate(zip(rows, scores, strict=True)):
+            laid.rows[asker, : len(some)], laid.scores[asker, : len(some)] = some, worth
+        return laid
 
 
 def spread(
@@ -109,7 +119,24 @@ def _capped(lists: Lists, value: Scores, length: int, most: int) -> npt.NDArray[
     shown = np.zeros_like(near)
     _take(lists, value, near, shown, length, most)
     _take(lists, value, (lists.rows >= 0) & ~near, shown, length, most)
+    _give_turns(lists, value, shown)
     return shown
+
+
+def _give_turns(lists: Lists, value: Scores, shown: npt.NDArray[np.bool_]) -> None:
+    """Show whoever is still shown to nobody once, where it costs least, in the place of somebody shown often."""
+    load = np.bincount(lists.rows[shown], minlength=lists.people)
+    for candidate in np.setdiff1d(lists.rows[lists.rows >= 0], lists.rows[shown]):
+        askers, places = np.nonzero(lists.rows == candidate)
+        spare = shown[askers] & (load[lists.rows[askers]] > 1)
+        given_up = np.where(spare, value[askers], np.inf)
+        if not spare.any():
+            continue
+        best = int(np.argmax(value[askers, places] - given_up.min(axis=1)))
+        asker, out = askers[best], int(np.argmin(given_up[best]))
+        load[lists.rows[asker, out]] -= 1
+        load[candidate] += 1
+        shown[asker, out], shown[asker, places[best]] = False, True
 
 
 def _take(

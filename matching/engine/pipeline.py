@@ -3,17 +3,20 @@
 hard rules → directional scores → fused → ranked → explained.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from . import allpairs, candidates, complement, explain, fuse, score
+from . import allpairs, candidates, complement, explain, fair, fuse, score
 from .kinds import Direction, MatchKind, Relation, kind_named
 from .people import Id, Match, Part, Person, Reason, Roster, Rows, Scores, lines
 
 SHORTLIST = 300
 """Candidates that the quick score hands on to be judged by all the evidence."""
+
+FIELD = 4
+"""How many times more candidates than are shown take part where attention is shared out."""
 
 LITTLE_TO_LEARN = 0.5
 """What is left of a chance where the one who wants to learn is as far as the one who would teach, or further."""
@@ -99,6 +102,28 @@ def matches(person: Person, near: Roster, kind: MatchKind) -> list[Match]:
         _match(person, near.people[row], float(scores[row]), float(chances[row]), kind)
         for row in best_few(scores, near, len(near))
     ]
+
+
+def fair_matches(roster: Roster, kind: MatchKind, near: Sequence[Rows], length: int) -> Iterator[list[Match]]:
+    """Yield the matches of everybody in a roster, in its order: attention is shared out among those who fit.
+
+    Args:
+        near: for each asker the positions of a few candidates, as from `shortlists`.
+        length: most matches of one asker (≥ 0).
+    """
+    judged = [judge(Roster([person]), roster.take(rows), kind) for person, rows in zip(roster, near, strict=True)]
+    heads = [
+        best_few(found.scores[0], roster.take(rows), FIELD * length) for found, rows in zip(judged, near, strict=True)
+    ]
+    lists = fair.Lists.of([rows[head] for rows, head in zip(near, heads, strict=True)],
+                          [found.scores[0][head] for found, head in zip(judged, heads, strict=True)], len(roster))  # fmt: skip
+    is_mutual = kind.direction in (Direction.BOTH, Direction.SHARED_NEEDS)
+    shown = fair.spread(lists, length, mutual=fair.MUTUAL if is_mutual else 0.0)
+    for asker, (found, rows, head) in enumerate(zip(judged, near, heads, strict=True)):
+        kept = head[shown[asker, : len(head)]]
+        scores, chances = found.scores[0], found.chances[0]
+        person = roster.people[asker]
+        yield [_match(person, roster.people[rows[row]], float(scores[row]), float(chances[row]), kind) for row in kept]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,12 +19,17 @@ FEATURE_WORDS: dict[str, Any] = {
     "line": _("The nearest of all that they wrote"),
     "cover": _("How much of it they cover"),
     "wording": _("Words in common"),
+    "trade": _("What people of such a trade usually can do"),
+    "route": _("Trades that take what is looked for, and their trade"),
+    "familiar_profile": _("How near the profile is to any trade at all"),
+    "familiar_wish": _("How near what is looked for is to any trade at all"),
     "level_gap": _("How far the one is ahead of the other"),
     "years": _("Years of doing it"),
     "complement": _("Things of which one has what the other lacks"),
 }
 TABLE_WORDS: dict[str, Any] = {
     "wish": _("What somebody looks for, beside what another has"),
+    "cold": _("What somebody looks for, beside a profile that lists nothing"),
     "likeness": _("Two people who did not say what they look for"),
     "name": _("Looking up the name of a skill"),
     "ask": _("A question, beside what was written"),

@@ -13,7 +13,8 @@ from django.core.management import BaseCommand, call_command
 from django.db import DatabaseError, close_old_connections
 
 from community.members.models import Draft
-from community.trust.registry.healing import reconcile
+from community.trust.registry.healing import reconcile, unfinished
+from matching import tasks
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +48,13 @@ def prune_drafts() -> str:
     return f"{number} old drafts forgotten" if number else ""
 
 
+def share_out() -> str:
+    """Have everybody's suggestions made anew; one that waits already is enough."""
+    if not unfinished(tasks.share_out.module_path).exists():
+        tasks.share_out.enqueue()
+    return ""
+
+
 def heal() -> str:
     """Put right what a crash left; says what, and nothing where there was nothing."""
     return ", ".join(f"{name}: {number}" for name, number in reconcile().items() if number)
@@ -57,6 +65,7 @@ def jobs() -> list[Job]:
     return [
         Job("publish", MINUTE, command("publish_scheduled", verbosity=0)),
         Job("reconcile", 5 * MINUTE, heal),
+        Job("suggestions", 24 * HOUR, share_out, due=time.monotonic() + HOUR),
         Job("sessions", 6 * HOUR, command("clearsessions", verbosity=0)),
         Job("tasks", 6 * HOUR, command("prune_db_task_results", verbosity=0)),
         Job("drafts", 6 * HOUR, prune_drafts),
@@ -80,7 +89,7 @@ class Command(BaseCommand):
         waiting = jobs()
         while not stopped.is_set():
             for job in waiting:
-                if not stopped.is_set() and job.due <= time.monotonic():
+                if not stopped.is_set() and (once or job.due <= time.monotonic()):
                     self.do(job)
                     job.due = time.monotonic() + job.every
             if once:

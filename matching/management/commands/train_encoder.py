@@ -22,7 +22,9 @@ class Command(BaseCommand):
         """What to learn from, and where to write."""
         parser.add_argument("--data", required=True, type=Path)
         parser.add_argument("--out", required=True, type=Path)
-        parser.add_argument("--steps", type=int, default=None, help="one run of so many batches instead of the shipped recipe")
+        parser.add_argument(
+            "--steps", type=int, default=None, help="one run of so many batches instead of the shipped recipe"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Learn the words, then the encoder; each file is replaced only when it is whole."""

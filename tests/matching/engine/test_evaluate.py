@@ -24,7 +24,6 @@ from matching.engine.evaluate import (
     read_rows,
     tasks_in,
 )
-
 from matching.engine.measure import ndcg, quality
 
 from .planted import WordEncoder
@@ -132,7 +131,7 @@ def test_the_nearest_falling_sequence_keeps_the_sum_and_a_falling_one_as_it_is(c
 
 def test_members_of_a_community_are_shown_about_equally_often() -> None:
     rows = run(PLANTED, "R1")
-    first = [[one for one in row["ranking"]][0] for row in rows]
+    first = [list(row["ranking"])[0] for row in rows]
     assert len(set(first)) > 1
 
 

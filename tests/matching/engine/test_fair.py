@@ -70,6 +70,16 @@ def test_the_favourite_is_not_shown_to_everybody_and_the_overlooked_is_shown() -
     assert np.bincount(plain.ravel(), minlength=40)[0] == 39, "without sharing out, all would be shown the same one"
 
 
+@given(some_lists(), st.integers(1, 5))
+def test_who_can_be_given_a_turn_gets_one(lists: Lists, length: int) -> None:
+    shown = spread(lists, length, mutual=0)
+    times = load(lists, shown)
+    for one in np.unique(lists.rows[lists.rows >= 0]):
+        if not times[one]:
+            askers = np.nonzero((lists.rows == one).any(axis=1))[0]
+            assert all(times[lists.rows[asker][shown[asker]]].max(initial=0) <= 1 for asker in askers)
+
+
 def test_it_gives_up_little_of_what_fits() -> None:
     scores = np.random.default_rng(5).random((60, 60))
     lists = everybody(scores)

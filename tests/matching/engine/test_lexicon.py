@@ -17,7 +17,12 @@ def test_it_keeps_what_it_does_not_know_of_a_foreign_text() -> None:
 
 
 def test_it_leaves_our_own_texts_alone() -> None:
-    for text in ("Make brioche dough.", "a de facto standard", "Repair dry-stone walls, en route", "Prune old apple trees"):
+    for text in (
+        "Make brioche dough.",
+        "a de facto standard",
+        "Repair dry-stone walls, en route",
+        "Prune old apple trees",
+    ):
         assert gloss(text) == text
 
 

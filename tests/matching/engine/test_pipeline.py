@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from matching.engine.candidates import Refusal, refusal
 from matching.engine.kinds import KINDS, LOOK_UP, UnknownKind
 from matching.engine.people import Match, Person, Roster, UnsoundInput
-from matching.engine.pipeline import best_few, best_first, rank, rank_all, suggest, why_not
+from matching.engine.pipeline import best_few, best_first, fair_matches, rank, rank_all, shortlists, suggest, why_not
 
 from .planted import NAMES, crowds, line, people, person, profile
 
@@ -166,3 +166,54 @@ def test_it_ranks_a_batch_as_it_ranks_one_by_one(crowd: list[Person], kind: obje
     single = [rank(one, everybody, kind) for one in crowd]  # type: ignore[arg-type]
     assert np.allclose(batch, single, atol=1e-5)
     assert len(NAMES) >= len(crowd)
+
+
+def learners_and_weavers() -> Roster:
+    """Many who want to weave, and a few who teach it; one of these says it in the very words of the wish."""
+    weavers = [
+        person(f"weaver {name}", offers=[f"weave willow {name}"], open_to=["mentor"])
+        for name in ("baskets", "fences", "chairs", "boats", "creels", "hurdles")
+    ]
+    first = person("famous", offers=["weave willow"], open_to=["mentor"])
+    learners = [person(f"learner {number}", needs=["weave willow"], open_to=[]) for number in range(21)]
+    return Roster([first, *weavers, *learners])
+
+
+def test_the_same_few_are_not_shown_to_everybody() -> None:
+    valley = learners_and_weavers()
+    plain = [names(suggest(one, valley, "mentor", 2)) for one in valley if one.needs]
+    assert sum("famous" in shown for shown in plain) == 21
+    near = shortlists(valley, KINDS["mentor"], {})
+    fair = [names(found) for found in fair_matches(valley, KINDS["mentor"], near, 2)]
+    shown = [one for found in fair for one in found]
+    assert max(shown.count(one) for one in set(shown)) <= 9, (
+        "21 lists of 2 among 7 weavers: 6 each, 1.4 times that at most"
+    )
+    assert len(set(shown)) == 7, "everybody gets their turn"
+    assert all(len(found) == 2 for one, found in zip(valley, fair, strict=True) if one.needs)
+
+
+def test_sharing_out_never_shows_somebody_who_is_closed_or_blocked() -> None:
+    valley = learners_and_weavers()
+    closed = replace(valley.people[0], open_to=frozenset())
+    shy = replace(valley.people[1], blocked=frozenset(one.id for one in valley if one.needs))
+    changed = Roster([closed, shy, *valley.people[2:]])
+    without = Roster(changed.people[2:])
+    found, alone = (
+        {one.id: names(seen) for one, seen in zip(crowd, fair_matches(crowd, KINDS["mentor"], near, 2), strict=True)}
+        for crowd in (changed, without)
+        for near in (shortlists(crowd, KINDS["mentor"], {}),)
+    )
+    assert not {"famous", valley.people[1].id} & {one for seen in found.values() for one in seen}
+    assert {one: seen for one, seen in found.items() if one in alone} == alone, (
+        "nor does their being there change a list"
+    )
+
+
+def test_who_is_as_far_as_the_mentor_is_less_likely_to_learn_from_them() -> None:
+    teacher = replace(person("teacher"), offers=(line("weave willow", level=2),))
+    beginner = replace(person("beginner"), needs=(line("weave willow", level=0),))
+    equal = replace(person("equal"), needs=(line("weave willow", level=2),))
+    (far,), (near,) = (suggest(one, Roster([teacher]), "mentor") for one in (beginner, equal))
+    assert far.probability is not None and near.probability is not None
+    assert near.probability == pytest.approx(far.probability / 2, abs=1e-5)

@@ -16,8 +16,25 @@ from matching.engine.train.pairs import RELATIONS, Pairs
 
 from .planted import WordEncoder
 
-CRAFTS = "bread cheese cider rope wool oak slate reed clay iron glass leather honey barley nets boats".split()
-DEEDS = "make mend sort store sell carry".split()
+CRAFTS = [
+    "bread",
+    "cheese",
+    "cider",
+    "rope",
+    "wool",
+    "oak",
+    "slate",
+    "reed",
+    "clay",
+    "iron",
+    "glass",
+    "leather",
+    "honey",
+    "barley",
+    "nets",
+    "boats",
+]
+DEEDS = ["make", "mend", "sort", "store", "sell", "carry"]
 FRENCH = {"bread": "pain", "cheese": "fromage", "wool": "laine", "oak": "chêne"}
 
 
@@ -84,7 +101,11 @@ def test_no_pair_is_held_against_itself_or_a_known_one(valley: data.Corpus, rela
     assert not batch.known.diagonal().any()
     for row in range(24):
         for column in range(24):
-            if row != column and batch.right[row] == batch.right[column] and relation in ("other names", "descriptions"):
+            if (
+                row != column
+                and batch.right[row] == batch.right[column]
+                and relation in ("other names", "descriptions")
+            ):
                 assert batch.known[row, column]
 
 
@@ -151,5 +172,5 @@ def test_a_short_training_makes_a_difference_that_can_be_used(tmp_path: Path, ca
     texts = ["make bread", "mend nets"]
     before = Encoder(adapter=tmp_path / "none").encode(texts)
     after = Encoder(adapter=tmp_path / "made" / "encoder.npz").encode(texts)
-    agreement = (before * after).sum(axis=1)
-    assert ((agreement > 0.5) & (agreement < 0.99999)).all()
+    assert not np.array_equal(before, after)
+    assert (before * after).sum(axis=1).min() > 0.9, "three small steps lead nowhere far"
