@@ -81,8 +81,8 @@ def costs() -> list[dict[str, str]]:
 def statements() -> list[dict[str, Any]]:
     """What one person says they offer."""
     return [
-        {"text": "Rebuilding a gap in a drystone wall", "kind_label": "A skill", "can_teach": True, "standing": "50 years",
-         "visibility": "members", "edit_url": "#"},
+        {"text": "Rebuilding a gap in a drystone wall", "kind_label": "A skill", "can_teach": True,
+         "standing": "50 years", "visibility": "members", "edit_url": "#"},
         {"text": "A bandsaw that takes 30 cm", "kind_label": "A machine or tool",
          "visibility": "matching", "edit_url": "#"},
         {"text": "I want to stop in three years", "kind_label": "A plan", "visibility": "me", "edit_url": "#"},

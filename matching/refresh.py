@@ -1,7 +1,7 @@
 """Keeps vectors and suggestions true to what people wrote; the worker and the commands call it, pages never do."""
 
 import sys
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from time import perf_counter
 from typing import Any, TypedDict
 
@@ -141,10 +141,11 @@ def suggest_for_everybody(people: Roster, tell: Tell | None = None) -> int:
     found: dict[int, list[Suggestion]] = {int(person.id): [] for person in people}
     met = acquaintances()
     for kind in PAIR_KINDS:
-        near = pipeline.shortlists(people, KINDS[kind], met)
-        lists = pipeline.fair_matches(people, KINDS[kind], near, settings.SUGGESTIONS_KEPT)
+        lists = pipeline.fair_matches(
+            people, KINDS[kind], settings.SUGGESTIONS_KEPT, without=dismissed(kind, met), is_worth=is_worth_showing
+        )
         for number, (person, matches) in enumerate(zip(people, lists, strict=True), 1):
-            found[int(person.id)] += [_row(int(person.id), kind, one) for one in matches if is_worth_showing(one)]
+            found[int(person.id)] += [_row(int(person.id), kind, one) for one in matches]
             if tell and number % 500 == 0:
                 tell(f"{kind}: {number} of {len(people)} members")
     return sum(_write(list(found), found, start) for start in range(0, len(found), WRITTEN))
@@ -165,15 +166,25 @@ def suggest_for(person: Person, people: Roster) -> int:
     """Rewrite one member's suggestions of every kind; returns how many there are."""
     member_id = int(person.id)
     met = acquainted(member_id)
-    found = [
-        row for kind in PAIR_KINDS for row in _rows(person, kind, pipeline.shortlist(person, people, KINDS[kind], met))
-    ]
+    found = []
+    for kind in PAIR_KINDS:
+        left_out = dismissed(kind, {person.id: met}, member_id).get(person.id, met)
+        found += _rows(person, kind, pipeline.shortlist(person, people, KINDS[kind], left_out))
     return Suggestion.replace([member_id], found)
+
+
+def dismissed(kind: str, met: Mapping[Id, Collection[Id]], member_id: int | None = None) -> dict[Id, set[Id]]:
+    """Whom not to suggest again, by member: those they know, and those they put aside as this kind."""
+    left_out: dict[Id, set[Id]] = {one: set(others) for one, others in met.items()}
+    rows = Suggestion.objects.filter(kind=kind).exclude(dismissed_at=None)
+    for member, other in (rows if member_id is None else rows.filter(member=member_id)).values_list("member", "other"):
+        left_out.setdefault(member, set()).add(other)
+    return left_out
 
 
 def _rows(person: Person, kind: str, near: Roster) -> list[Suggestion]:
     """The suggestions to keep of one kind, out of a shortlist."""
-    matches = pipeline.matches(person, near, KINDS[kind])[: settings.SUGGESTIONS_KEPT]
+    matches = pipeline.matches(person, near, KINDS[kind], settings.SUGGESTIONS_KEPT)
     return [_row(int(person.id), kind, match) for match in matches if is_worth_showing(match)]
 
 
@@ -198,7 +209,7 @@ def follow(profile_id: int, by: Encodes | None = None) -> None:
 
 def _about(person: Person, people: Roster, kind: MatchKind) -> Iterable[Suggestion]:
     """The suggestions of one person to everybody else, where they would stand among those that are kept."""
-    scores = pipeline.rank_all(people, Roster([person]), kind)[:, 0]
+    scores = pipeline.judge(people, Roster([person]), kind).scores[:, 0]
     met = acquainted(int(person.id))
     least = _least_kept(kind.name)
     alone = Roster([person])

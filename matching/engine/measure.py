@@ -104,7 +104,7 @@ def calibration(chances: npt.ArrayLike, answers: npt.ArrayLike, *, bins: int = 1
 def heads(folder: Path, task: str, run: Sequence[RunRow], *, depth: int = DEPTH) -> list[tuple[Row, RunRow]]:
     """Return the queries of one task with their rows of the run, cut to the head and without the query's own member."""
     rows = {row["qid"]: row for row in run}
-    found = []
+    found: list[tuple[Row, RunRow]] = []
     for query in read_rows(tasks_in(folder)[task]):
         row = rows.get(query["qid"])
         if row:

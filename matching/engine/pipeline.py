@@ -1,9 +1,9 @@
 """From one person and a roster to a ranked list with reasons: the one path by which anything is scored.
 
-hard rules → directional scores → fused → ranked → explained.
+hard rules → quick score → shortlist → all the evidence → chances → ranked → explained.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,7 +15,7 @@ from .people import Id, Match, Part, Person, Reason, Roster, Rows, Scores, lines
 SHORTLIST = 300
 """Candidates that the quick score hands on to be judged by all the evidence."""
 
-FIELD = 4
+FIELD = 3
 """How many times more candidates than are shown take part where attention is shared out."""
 
 LITTLE_TO_LEARN = 0.5
@@ -45,7 +45,7 @@ def suggest(person: Person, roster: Roster, kind: str, limit: int = 10, *, witho
     entry = kind_named(kind)
     if limit <= 0:
         return []
-    return matches(person, shortlist(person, roster, entry, without, max(limit, SHORTLIST)), entry)[:limit]
+    return matches(person, shortlist(person, roster, entry, without, max(limit, SHORTLIST)), entry, limit)
 
 
 def shortlist(
@@ -91,8 +91,11 @@ def turns(roster: Roster) -> Rows:
     return np.argsort(np.asarray(order, np.intp))
 
 
-def matches(person: Person, near: Roster, kind: MatchKind) -> list[Match]:
+def matches(person: Person, near: Roster, kind: MatchKind, limit: int | None = None) -> list[Match]:
     """Return those of a few candidates who have anything to give, best first, judged and explained.
+
+    Args:
+        limit: most matches returned (≥ 0); None = all.
 
     No hard rule is asked here.
     """
@@ -100,30 +103,52 @@ def matches(person: Person, near: Roster, kind: MatchKind) -> list[Match]:
     scores, chances = found.scores[0], found.chances[0]
     return [
         _match(person, near.people[row], float(scores[row]), float(chances[row]), kind)
-        for row in best_few(scores, near, len(near))
+        for row in best_few(scores, near, len(near) if limit is None else limit)
     ]
 
 
-def fair_matches(roster: Roster, kind: MatchKind, near: Sequence[Rows], length: int) -> Iterator[list[Match]]:
+def fair_matches(
+    roster: Roster,
+    kind: MatchKind,
+    length: int,
+    *,
+    without: Mapping[Id, Collection[Id]],
+    is_worth: Callable[[Match], bool],
+) -> Iterator[list[Match]]:
     """Yield the matches of everybody in a roster, in its order: attention is shared out among those who fit.
 
     Args:
-        near: for each asker the positions of a few candidates, as from `shortlists`.
         length: most matches of one asker (≥ 0).
+        without: by the id of an asker, whom else to leave out (dismissed before, connected already).
+        is_worth: whether a match may be shown at all; who may not takes no part.
+
+    Who keeps whom away, and who knows whom already, is private: it is heeded in the lists of the two alone, after
+    attention was shared out, so that it moves nothing for anybody else.
     """
-    judged = [judge(Roster([person]), roster.take(rows), kind) for person, rows in zip(roster, near, strict=True)]
-    heads = [
-        best_few(found.scores[0], roster.take(rows), FIELD * length) for found, rows in zip(judged, near, strict=True)
-    ]
-    lists = fair.Lists.of([rows[head] for rows, head in zip(near, heads, strict=True)],
-                          [found.scores[0][head] for found, head in zip(judged, heads, strict=True)], len(roster))  # fmt: skip
+    public = Roster(replace(one, blocked=frozenset(), not_with=frozenset(), not_own_trade_km=None) for one in roster)
+    field: list[list[tuple[int, Match]]] = []
+    for person, rows in zip(public, shortlists(public, kind, {}), strict=True):
+        found = matches(person, public.take(rows), kind, FIELD * length)
+        place = {public.people[row].id: int(row) for row in rows}
+        field.append([(place[one.person.id], one) for one in found if is_worth(one)])
+    lists = fair.Lists.of(
+        [np.asarray([row for row, _one in some], np.intp) for some in field],
+        [np.asarray([one.score for _row, one in some], float) for some in field],
+        len(public),
+    )
     is_mutual = kind.direction in (Direction.BOTH, Direction.SHARED_NEEDS)
     shown = fair.spread(lists, length, mutual=fair.MUTUAL if is_mutual else 0.0)
-    for asker, (found, rows, head) in enumerate(zip(judged, near, heads, strict=True)):
-        kept = head[shown[asker, : len(head)]]
-        scores, chances = found.scores[0], found.chances[0]
-        person = roster.people[asker]
-        yield [_match(person, roster.people[rows[row]], float(scores[row]), float(chances[row]), kind) for row in kept]
+    for asker, (person, some) in enumerate(zip(roster, field, strict=True)):
+        left_out, length_here = without.get(person.id, ()), int(shown[asker].sum())
+        # Those who were chosen go first; the next best take the places of those who may not be shown after all.
+        turns_here = sorted(range(len(some)), key=lambda place: not shown[asker, place])
+        kept = [
+            replace(some[place][1], person=candidate)
+            for place in turns_here
+            for candidate in (roster.people[some[place][0]],)
+            if candidate.id not in left_out and candidates.refusal(person, candidate, kind) is None
+        ]
+        yield sorted(kept[:length_here], key=lambda one: -one.score)
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,7 +320,8 @@ def _quotable(person: Person) -> Person:
 
 
 def _with_thing(found: tuple[Reason, ...], fit: complement.Fit | None) -> tuple[Reason, ...]:
-    """Put the thing that fits best before the reasons in words."""
-    if fit is None:
+    """Put the thing that fits best among the reasons in words, by its strength; a weak one is no reason."""
+    if fit is None or fit.value < explain.FLOOR:
         return found
-    return (fit.as_reason(), *(reason for reason in found if reason.need is not fit.need))[: explain.LIMIT]
+    others = [reason for reason in found if reason.need is not fit.need]
+    return tuple(sorted([fit.as_reason(), *others], key=lambda reason: -reason.strength)[: explain.LIMIT])

@@ -84,7 +84,9 @@ def _mixture(likeness: Matrix) -> Matrix:
 
 
 def _familiar(likeness: Matrix) -> Matrix:
-    return np.asarray(np.sort(likeness, axis=1)[:, -NEAREST:].mean(axis=1), np.float32)
+    return np.asarray(
+        np.partition(likeness, -min(NEAREST, likeness.shape[1]), axis=1)[:, -NEAREST:].mean(axis=1), np.float32
+    )
 
 
 @lru_cache(maxsize=1)
@@ -105,7 +107,8 @@ def write(trades: Trades, out: Path) -> None:
 
 
 def _rounded(vectors: Matrix) -> npt.NDArray[np.int8]:
-    return np.round(127 * vectors / np.maximum(np.abs(vectors).max(axis=1, keepdims=True), 1e-9)).astype(np.int8)
+    scaled = np.round(127 * vectors / np.maximum(np.abs(vectors).max(axis=1, keepdims=True), 1e-9))
+    return np.asarray(scaled, np.int8)
 
 
 def _unit(numbers: npt.NDArray[np.int8]) -> Matrix:

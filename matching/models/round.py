@@ -104,8 +104,11 @@ class Round(models.Model):
         """
         with transaction.atomic():
             self._take_turn()
-            if not (member.is_active and member.is_adult and CONSENT[side] in member.profile.open_to):
+            profile = member.profile
+            if not (member.is_active and member.is_adult and profile.is_matched and CONSENT[side] in profile.open_to):
                 raise ValidationError(self._not_open(side, by))
+            if by is None and self.closes_on and self.closes_on < timezone.localdate():
+                raise ValidationError(_("Entries to this round have closed."))
             places = capacity or (self.capacity if side == Side.MENTOR else 1)
             if not 1 <= places <= 50:
                 raise ValidationError(_("Say for how many people, from 1 to 50."))
@@ -142,7 +145,8 @@ class Round(models.Model):
         with transaction.atomic():
             self._take_turn()
             self.pairs.all().delete()
-            Pair.objects.bulk_create(pairs)
+            there = set(self.entries.values_list("pk", flat=True))  # who left while pairs were worked out has none
+            Pair.objects.bulk_create(pair for pair in pairs if {pair.mentor_id, pair.learner_id} <= there)
             self.outcome, self.state, self.previewed_at = outcome, RoundState.PREVIEWED, timezone.now()
             self.save(update_fields=["outcome", "state", "previewed_at"])
 

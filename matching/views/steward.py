@@ -41,7 +41,9 @@ HALF = 100  # length of the longest bar, in the units of the drawing
 @require_safe
 def matching(request: HttpRequest) -> HttpResponse:
     """How the matching weighs, and whether the same few are always shown."""
-    kinds, provenance, wrong = {}, {}, ""
+    kinds: dict[str, Any] = {}
+    provenance: dict[str, Any] = {}
+    wrong = ""
     try:
         kinds, provenance = weights.shipped()
     except weights.WeightsUnsound as error:

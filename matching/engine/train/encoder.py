@@ -181,7 +181,8 @@ def write(entries: dict[str, npt.NDArray[Any]], provenance: dict[str, Any], out:
     """Write an adapter file whole or not at all."""
     part = out.with_name(f"{out.name}.part")
     with part.open("wb") as file:
-        np.savez_compressed(file, **entries, meta=np.array(json.dumps(provenance, ensure_ascii=False)))
+        said = np.array(json.dumps(provenance, ensure_ascii=False))
+        np.savez_compressed(file, allow_pickle=False, meta=said, **entries)
     part.replace(out)
 
 

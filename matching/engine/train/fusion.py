@@ -6,7 +6,7 @@ sentences against labels. A logistic regression (Cox, JRSS B 20, 1958) over `sco
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log
 from random import Random
 from typing import Any
@@ -46,17 +46,24 @@ RELATED = 0.12
 
 @dataclass(frozen=True, slots=True)
 class Practice:
-    """Evidence with its answers: `[wishes, people, features]` and `[wishes, people]`."""
+    """Evidence with its answers: `[wishes, people, features]` and `[wishes, people]`.
+
+    Attributes:
+        best: which answers are the best ones, where some are better than others: these decide the order.
+    """
 
     evidence: score.Evidence
     answers: npt.NDArray[np.bool_]
+    best: npt.NDArray[np.bool_] | None = None
 
-    def near(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
-        """Return the features and answers of each wish's likest candidates, laid end to end."""
+    def near(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+        """Return the features, answers and best answers of each wish's likest candidates, laid end to end."""
         likest = np.argsort(-(self.evidence[:, :, 0] + self.evidence[:, :, 3]), axis=1, kind="stable")[:, :NEAR]
         rows = np.arange(len(likest))[:, None]
         width = self.evidence.shape[2]
-        return self.evidence[rows, likest].reshape(-1, width), self.answers[rows, likest].ravel()
+        best = self.answers if self.best is None else self.best
+        answers = self.answers[rows, likest].ravel()
+        return self.evidence[rows, likest].reshape(-1, width), answers, best[rows, likest].ravel()
 
 
 def learn(corpus: Corpus, encoder: Encodes) -> dict[str, Any]:
@@ -102,14 +109,18 @@ def _fit(practice: Practice, relation: Relation) -> dict[str, Any]:
     from sklearn.linear_model import LogisticRegression
     from sklearn.metrics import brier_score_loss, roc_auc_score
 
-    evidence, answers = practice.near()
+    evidence, answers, best = practice.near()
     unused = [place for place, name in enumerate(score.FEATURES) if name not in USED.get(relation, score.FEATURES)]
     evidence[:, unused] = 0.0
-    model = LogisticRegression(C=FREEDOM.get(relation, 3.0), max_iter=3000).fit(evidence, answers)
-    chances = model.predict_proba(evidence)[:, 1]
+    model = LogisticRegression(C=FREEDOM.get(relation, 3.0), max_iter=3000).fit(evidence, best)
+    # The order is that of the best answers; how likely any answer is, is read off it (Platt scaling, 1999).
+    odds = model.decision_function(evidence)[:, None]
+    scale = LogisticRegression(C=1e6).fit(odds, answers)
+    chances = scale.predict_proba(odds)[:, 1]
+    slope, shift = float(scale.coef_[0, 0]), float(scale.intercept_[0])
     return {
-        "coef": [round(float(weight), 4) for weight in model.coef_[0]],
-        "intercept": round(float(model.intercept_[0]), 4),
+        "coef": [round(slope * float(weight), 4) for weight in model.coef_[0]],
+        "intercept": round(slope * float(model.intercept_[0]) + shift, 4),
         "pairs": len(answers),
         "fitting": round(float(answers.mean()), 4),
         "auc": round(float(roc_auc_score(answers, chances)), 4),
@@ -124,7 +135,11 @@ def wishes(corpus: Corpus, kept: Corpus, encoder: Encodes, known: Trades, *, lis
     asked = [(skill, _asked(skill, lots)) for skill in kept.skills.values()]
     asked = [(skill, text) for skill, text in asked if any(skill.id in one.skills for one in kept.occupations)]
     answers = [[skill.id in one.skills for one in kept.occupations] for skill, _text in asked]
-    return _practice([text for _skill, text in asked], rows, answers, encoder, known)
+    practice = _practice([text for _skill, text in asked], rows, answers, encoder, known)
+    if not listed:
+        return practice
+    essential = [[skill.id in one.essential for one in kept.occupations] for skill, _text in asked]
+    return replace(practice, best=np.asarray(essential, bool))
 
 
 def related(corpus: Corpus, kept: Corpus, encoder: Encodes, known: Trades) -> Practice:

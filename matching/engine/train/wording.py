@@ -100,7 +100,10 @@ def _model_one(
 ) -> tuple[dict[tuple[int, int], float], dict[tuple[int, int], float]]:
     """Return t(taker | giver) and expected counts; each taking word comes from one giving word or from nothing."""
     nothing = givers
-    given, taken, token, weights = [], [], [], []
+    given: list[int] = []
+    taken: list[int] = []
+    token: list[int] = []
+    weights: list[float] = []
     for source, target, weight in pairs:
         for word in target if source else ():
             choices = [*source, nothing]

@@ -1,5 +1,6 @@
 """From people to suggestions: planted valleys whose best pairs are known, and what holds for every kind."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from matching.engine.candidates import Refusal, refusal
 from matching.engine.kinds import KINDS, LOOK_UP, UnknownKind
 from matching.engine.people import Match, Person, Roster, UnsoundInput
-from matching.engine.pipeline import best_few, best_first, fair_matches, rank, rank_all, shortlists, suggest, why_not
+from matching.engine.pipeline import best_few, best_first, fair_matches, rank, rank_all, suggest, why_not
 
 from .planted import NAMES, crowds, line, people, person, profile
 
@@ -179,35 +180,53 @@ def learners_and_weavers() -> Roster:
     return Roster([first, *weavers, *learners])
 
 
+def shared_out(valley: Roster, is_worth: Callable[[Match], bool] = lambda match: True) -> list[list[Match]]:
+    return list(fair_matches(valley, KINDS["mentor"], 3, without={}, is_worth=is_worth))
+
+
 def test_the_same_few_are_not_shown_to_everybody() -> None:
     valley = learners_and_weavers()
-    plain = [names(suggest(one, valley, "mentor", 2)) for one in valley if one.needs]
+    plain = [names(suggest(one, valley, "mentor", 3)) for one in valley if one.needs]
     assert sum("famous" in shown for shown in plain) == 21
-    near = shortlists(valley, KINDS["mentor"], {})
-    fair = [names(found) for found in fair_matches(valley, KINDS["mentor"], near, 2)]
+    fair = [names(found) for found in shared_out(valley)]
     shown = [one for found in fair for one in found]
-    assert max(shown.count(one) for one in set(shown)) <= 9, (
-        "21 lists of 2 among 7 weavers: 6 each, 1.4 times that at most"
+    assert max(shown.count(one) for one in set(shown)) <= 13, (
+        "21 lists of 3 among 7 weavers: 9 each, 1.4 times that at most"
     )
     assert len(set(shown)) == 7, "everybody gets their turn"
-    assert all(len(found) == 2 for one, found in zip(valley, fair, strict=True) if one.needs)
+    assert all(len(found) == 3 for one, found in zip(valley, fair, strict=True) if one.needs)
 
 
 def test_sharing_out_never_shows_somebody_who_is_closed_or_blocked() -> None:
     valley = learners_and_weavers()
     closed = replace(valley.people[0], open_to=frozenset())
     shy = replace(valley.people[1], blocked=frozenset(one.id for one in valley if one.needs))
-    changed = Roster([closed, shy, *valley.people[2:]])
-    without = Roster(changed.people[2:])
-    found, alone = (
-        {one.id: names(seen) for one, seen in zip(crowd, fair_matches(crowd, KINDS["mentor"], near, 2), strict=True)}
-        for crowd in (changed, without)
-        for near in (shortlists(crowd, KINDS["mentor"], {}),)
-    )
-    assert not {"famous", valley.people[1].id} & {one for seen in found.values() for one in seen}
-    assert {one: seen for one, seen in found.items() if one in alone} == alone, (
-        "nor does their being there change a list"
-    )
+    found = shared_out(Roster([closed, shy, *valley.people[2:]]))
+    assert not {"famous", shy.id} & {one for seen in found for one in names(seen)}
+
+
+def test_somebody_who_is_closed_changes_no_list_by_being_there() -> None:
+    valley = learners_and_weavers()
+    closed = replace(valley.people[0], open_to=frozenset())
+    there, gone = shared_out(Roster([closed, *valley.people[1:]])), shared_out(Roster(valley.people[1:]))
+    assert [names(seen) for seen in there[1:]] == [names(seen) for seen in gone]
+
+
+@pytest.mark.parametrize("word", ["blocked", "not_with"])
+def test_who_keeps_whom_away_moves_nothing_for_anybody_else(word: str) -> None:
+    valley = learners_and_weavers()
+    learner, mentor = valley.people[9], next(iter(shared_out(valley)[9])).person
+    changed = Roster(replace(one, **{word: frozenset({learner.id})}) if one is mentor else one for one in valley)
+    before, after = ([names(seen) for seen in shared_out(crowd)] for crowd in (valley, changed))
+    assert mentor.id in before[9] and mentor.id not in after[9]
+    assert len(after[9]) == len(before[9]), "the next best takes the place"
+    assert [seen for row, seen in enumerate(before) if row != 9] == [seen for row, seen in enumerate(after) if row != 9]
+
+
+def test_who_may_not_be_shown_takes_no_part_in_sharing_out() -> None:
+    valley = learners_and_weavers()
+    found = shared_out(valley, is_worth=lambda match: match.person.id != "famous")
+    assert {one for seen in found for one in names(seen)} == {one.id for one in valley.people[1:7]}
 
 
 def test_who_is_as_far_as_the_mentor_is_less_likely_to_learn_from_them() -> None:
