@@ -8,11 +8,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from community.members.models import Block, Member, Profile, Visibility
-from matching.models import Entry, Fixed, Pair, Reason, Round, Suggestion, Vector
+from matching.models import Entry, Fixed, Followed, Pair, Reason, Round, Suggestion, Vector
 from matching.stores import exact
 
 HOLDS: dict[type[Model], str | tuple[str, ...]] = {
     Vector: "profile__member",
+    Followed: "profile__member",
     Suggestion: ("member", "other"),
     Reason: ("suggestion__member", "need__profile__member", "offer__profile__member"),
     Round: "published_by",
@@ -49,6 +50,7 @@ def export(member: Member) -> dict[str, list[dict[str, Any]]]:
 def erase(member: Member) -> None:
     """Forget vectors, every suggestion to or of this person, and that they took part in rounds."""
     Vector.objects.filter(profile__member=member).delete()
+    Followed.objects.filter(profile__member=member).delete()
     transaction.on_commit(exact.sweep)
     Suggestion.objects.filter(member=member).delete()
     Suggestion.objects.filter(other=member).delete()

@@ -19,7 +19,7 @@ from matching.engine import pipeline
 from matching.engine.encode import Encodes
 from matching.engine.kinds import KINDS, MatchKind
 from matching.language import encoder
-from matching.models import UNDER_WAY, Suggestion, Vector
+from matching.models import UNDER_WAY, Followed, Suggestion, Vector
 from matching.roster import Id, Match, Person, Roster
 from matching.stores import exact as store
 
@@ -203,8 +203,20 @@ def follow(profile_id: int, by: Encodes | None = None) -> None:
         Suggestion.forget(member_id or 0)
         return
     suggest_for(person, people)
-    rows = [row for kind in PAIR_KINDS for row in _about(person, people, KINDS[kind])]
-    Suggestion.replace_about(int(person.id), rows)
+    if Followed.is_news(profile_id, roster.mark(person)):
+        rows = [row for kind in PAIR_KINDS for row in _about(person, people, KINDS[kind])]
+        Suggestion.replace_about(int(person.id), rows)
+    else:
+        _part(person, people)
+
+
+def _part(person: Person, people: Roster) -> None:
+    """Take somebody off the lists of those whom a rule between the two keeps apart; nothing else changes."""
+    by_id = {one.id: one for one in people}
+    for row in Suggestion.objects.filter(other=int(person.id), dismissed_at=None):
+        asker = by_id.get(row.member_id)
+        if asker is not None and pipeline.why_not(asker, person, row.kind) is not None:
+            row.delete()
 
 
 def _about(person: Person, people: Roster, kind: MatchKind) -> Iterable[Suggestion]:

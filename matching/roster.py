@@ -3,9 +3,10 @@
 Whatever is "only me", and everything of somebody who has not said that they are an adult, stops here.
 """
 
+import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
@@ -118,6 +119,17 @@ def pair_as_shown(own: Profile, theirs: Profile) -> tuple[Person, Person]:
         not_with=frozenset(),
         not_own_trade_km=None,
     )
+
+
+def mark(person: Person) -> str:
+    """A hash of all that the suggestions of this person to others depend on, less what is between two people alone.
+
+    Whom somebody keeps away is heeded in the lists of the two; it must move nothing for anybody else.
+    """
+    public = replace(person, blocked=frozenset(), not_with=frozenset(), not_own_trade_km=None)
+    said = [getattr(public, field.name) for field in fields(Person)]
+    plain = repr([sorted(value) if isinstance(value, frozenset) else value for value in said])
+    return hashlib.sha256(plain.encode()).hexdigest()
 
 
 class _Rules:

@@ -1,5 +1,6 @@
 """What the machine knows and says: vectors of texts, and who might meet whom, with reasons."""
 
+from matching.models.followed import Followed
 from matching.models.round import CONSENT, Entry, Fixed, Pair, Round, RoundState, Side
 from matching.models.suggestion import UNDER_WAY, Reason, Suggestion, SuggestionQuerySet
 from matching.models.vector import Vector
@@ -9,6 +10,7 @@ __all__ = [
     "UNDER_WAY",
     "Entry",
     "Fixed",
+    "Followed",
     "Pair",
     "Reason",
     "Round",

@@ -183,3 +183,37 @@ def test_it_heals_what_a_lost_task_missed(learner: Member, grafter: Member) -> N
     queued = {row.args_kwargs["args"][0] for row in DBTaskResult.objects.all()}
     assert queued == {learner.profile.pk, grafter.profile.pk}
     assert Vector.heal() == 0  # it waits already
+
+
+def test_keeping_one_person_away_moves_nothing_for_anybody_else(
+    learner: Member, grafter: Member, smith: Member
+) -> None:
+    for member in (learner, grafter, smith):
+        refresh.follow(member.profile.pk)
+    stranger = MemberFactory(profile__open_to=["mentor"])
+
+    def lists_of_others() -> list[tuple[Any, ...]]:
+        rows = Suggestion.objects.exclude(member=grafter).exclude(member=learner, other=grafter)
+        return list(rows.order_by("pk").values_list("pk", "member", "other", "score", "made_at"))
+
+    before = lists_of_others()
+    assert Suggestion.objects.filter(member=learner, other=grafter).exists()
+    grafter.profile.not_with.add(stranger)
+    refresh.follow(grafter.profile.pk)
+    assert lists_of_others() == before
+    assert Suggestion.objects.filter(member=learner, other=grafter).exists()
+    grafter.profile.not_with.add(learner)
+    refresh.follow(grafter.profile.pk)
+    assert lists_of_others() == before
+    assert not Suggestion.objects.filter(member=learner, other=grafter).exists()
+
+
+def test_putting_somebody_aside_brings_the_next_one(learner: Member, says: Any, settings: Any) -> None:
+    settings.SUGGESTIONS_KEPT = 2
+    for number in range(4):
+        says(MemberFactory(profile__open_to=["mentor"]), "offer", f"graft apple trees {number}")
+    refresh.refresh()
+    first = Suggestion.objects.filter(member=learner, kind="mentor").first()
+    first.dismiss()
+    refresh.refresh()
+    assert Suggestion.objects.filter(member=learner, kind="mentor", dismissed_at=None).count() == 2
