@@ -63,11 +63,12 @@ def spread(
     Args:
         lists: whom each asker may be shown; askers and candidates are the same people where `mutual` > 0.
         length: most entries of one list that are shown (≥ 0).
-        cap: nobody is shown more often than this times the mean (≥ 1), rounded up.
+        cap: nobody is shown more often than this times the mean (≥ 1), rounded up, in the place of somebody who is
+            shown less.
         mutual: what being shown to each other is worth (≥ 0).
         band: share of the mean by which demand may differ from it (≥ 0) before prices move.
 
-    Nobody's list stays shorter for the cap unless everybody left to them has reached it.
+    Each list has as many entries as it can: the cap says who, not how many.
     """
     there = lists.rows >= 0
     if length <= 0 or not there.any():
@@ -119,6 +120,8 @@ def _capped(lists: Lists, value: Scores, length: int, most: int) -> npt.NDArray[
     shown = np.zeros_like(near)
     _take(lists, value, near, shown, length, most)
     _take(lists, value, (lists.rows >= 0) & ~near, shown, length, most)
+    # Where all others are at the cap already, showing nobody would help nobody.
+    _take(lists, value, (lists.rows >= 0) & ~shown, shown, length, len(shown))
     _give_turns(lists, value, shown)
     return shown
 

@@ -21,7 +21,7 @@ from matching.engine.kinds import KINDS
 BANDS: tuple[tuple[float, Any], ...] = (
     (0.75, _("A very likely fit")),
     (0.5, _("A likely fit")),
-    (0.25, _("Worth a look")),
+    (0.1, _("Worth a look")),
     (0.0, _("A long shot")),
 )
 

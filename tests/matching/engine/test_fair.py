@@ -33,23 +33,18 @@ def some_lists(draw: st.DrawFn) -> Lists:
 
 
 @given(some_lists(), st.integers(0, 5), st.floats(1, 2))
-def test_it_shows_only_who_may_be_shown_and_nobody_too_often(lists: Lists, length: int, cap: float) -> None:
+def test_it_shows_only_who_may_be_shown_and_as_many_as_it_can(lists: Lists, length: int, cap: float) -> None:
     shown = spread(lists, length, cap=cap, mutual=0)
     assert not shown[lists.rows < 0].any()
-    assert (shown.sum(axis=1) <= length).all()
-    there = lists.rows >= 0
-    wanted = np.minimum(there.sum(axis=1), length).sum() / max(1, len(np.unique(lists.rows[there])))
-    assert load(lists, shown).max(initial=0) <= ceil(cap * wanted)
+    assert (shown.sum(axis=1) == np.minimum(length, (lists.rows >= 0).sum(axis=1))).all()
 
 
-@given(some_lists(), st.integers(1, 5))
-def test_a_list_stays_short_only_where_all_others_are_at_the_cap(lists: Lists, length: int) -> None:
-    shown = spread(lists, length, mutual=0)
-    most = load(lists, shown).max(initial=0)
-    for asker in range(len(shown)):
-        if shown[asker].sum() < length:
-            left = lists.rows[asker][(lists.rows[asker] >= 0) & ~shown[asker]]
-            assert (load(lists, shown)[left] >= min(most, 1)).all()
+@given(st.integers(0, 9999), st.integers(1, 3), st.floats(1, 2))
+def test_nobody_is_shown_too_often_where_there_are_others(seed: int, length: int, cap: float) -> None:
+    random = np.random.default_rng(seed)
+    lists = everybody(random.random((16, 16)) * random.random(16))  # some are everybody's favourites
+    shown = spread(lists, length, cap=cap, mutual=0)
+    assert load(lists, shown).max() <= ceil(cap * length)
 
 
 @given(some_lists(), st.integers(1, 5))
