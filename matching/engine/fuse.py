@@ -48,8 +48,16 @@ class Logistic:
 
 @lru_cache(maxsize=1)
 def shipped() -> Mapping[Relation, Logistic]:
-    """The shipped weights by relation."""
-    return read(json.loads(WEIGHTS.read_text(encoding="utf-8")))
+    """The shipped weights by relation.
+
+    Raises:
+        WeightsUnsound: the file is missing or damaged.
+    """
+    try:
+        data = json.loads(WEIGHTS.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise WeightsUnsound(f"{WEIGHTS} cannot be read ({error}): install again, or run train_fusion.") from error
+    return read(data)
 
 
 def read(data: Mapping[str, Any], width: int = 10) -> Mapping[Relation, Logistic]:

@@ -16,7 +16,7 @@ class Direction(StrEnum):
     CANDIDATE_NEEDS = "candidate_needs"
     """The candidate's needs are met by the asker's offers."""
     BOTH = "both"
-    """Each has something for the other: both directions, combined by their harmonic mean."""
+    """Each has something for the other: both directions count, one's own a little more."""
     SHARED_NEEDS = "shared_needs"
     """The two want to learn the same: needs are compared with needs."""
 

@@ -46,7 +46,7 @@ class Line:
         is_quotable: False for "matching only": it may raise a score but stands in no reason.
         kind: what it is about: skill, machine, space, material, or sentence and profile for "about".
         vector: `[dim]` float32 of length 1, or None.
-        level: how well they can do it, or how well they want to, 0 to 4; None = not said.
+        level: how well they can do it, 0 to 4 (of a need: how well they can by now); None = not said.
         years: how long they have done it (≥ 0); None = not said.
         quantity, unit: how much of a thing there is, or is wanted, each time ("2", "tonne"); None, "" = not said.
         every: how often, in days between two times (7 = weekly); 0 = once; None = not said.
@@ -118,7 +118,7 @@ class Reason:
 
     Attributes:
         need, offer: the two lines, both quotable.
-        strength: cosine of the two, between 0 and 1.
+        strength: cosine of the two, or for things how well they fit, between 0 and 1.
         is_returned: False: the candidate's offer meets the asker's need; True: the asker's offer meets
         theirs.
     """
@@ -135,7 +135,7 @@ class Match:
 
     Attributes:
         person: who is suggested.
-        score: between 0 and 1, comparable within one kind and one model; not a probability.
+        score: between 0 and 1, by which matches stand in order; comparable within one kind and one model.
         probability: calibrated chance that the two fit, 0 to 1; None where nothing was calibrated for the kind.
         reasons: strongest first; empty where nothing quotable carries the score.
         distance_km: between the centres of the two cells, or None where a place is unknown.

@@ -23,9 +23,6 @@ FEATURE_WORDS: dict[str, Any] = {
     "route": _("Trades that take what is looked for, and their trade"),
     "familiar_profile": _("How near the profile is to any trade at all"),
     "familiar_wish": _("How near what is looked for is to any trade at all"),
-    "level_gap": _("How far the one is ahead of the other"),
-    "years": _("Years of doing it"),
-    "complement": _("Things of which one has what the other lacks"),
 }
 TABLE_WORDS: dict[str, Any] = {
     "wish": _("What somebody looks for, beside what another has"),

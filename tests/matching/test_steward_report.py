@@ -37,7 +37,7 @@ def test_it_is_there_for_stewards_alone(as_member: Client, client: Client, as_st
     assert as_steward.post(ADDRESS).status_code == 405
     page = as_steward.get(ADDRESS)
     assert page.status_code == 200
-    assert "no learned weights yet" in page.content.decode()
+    assert "There are no weights here" in page.content.decode()
     assert ADDRESS in as_steward.get("/steward/").content.decode()
 
 

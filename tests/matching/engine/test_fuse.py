@@ -1,5 +1,6 @@
 """Evidence into probabilities, wishes into one chance, two directions into one."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from matching.engine import fuse
 from matching.engine.fuse import Logistic, WeightsUnsound, any_of, harmonic_mean, read, shipped, swap
 from matching.engine.kinds import Relation
 from matching.engine.score import FEATURES
@@ -62,6 +64,21 @@ def test_more_likeness_never_counts_against_anybody() -> None:
     for relation in Relation:
         weights = dict(zip(FEATURES, shipped()[relation].weights, strict=True))
         assert weights["whole"] + weights["sentence"] + weights["statement"] + weights["line"] > 0, relation
+
+
+@pytest.mark.parametrize("written", [None, "{"])
+def test_it_says_in_one_line_that_the_weights_are_gone(
+    written: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fuse, "WEIGHTS", tmp_path / "fusion.json")
+    if written is not None:
+        fuse.WEIGHTS.write_text(written)
+    shipped.cache_clear()
+    try:
+        with pytest.raises(WeightsUnsound, match="install again"):
+            shipped()
+    finally:
+        shipped.cache_clear()
 
 
 def damaged(**change: Any) -> dict[str, Any]:
