@@ -10,8 +10,12 @@ from tests import factories
 
 
 @pytest.fixture(autouse=True)
-def quick(settings: Any, tmp_path: Any) -> None:
-    """Nothing slow and nothing shared: weak hashing, no manifest, media of one's own."""
+def quick(settings: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing slow and nothing shared: weak hashing, no manifest, media and vector files of one's own.
+
+    Test processes share VAR_DIR and have each a database; in one community all processes see the same rows.
+    """
+    monkeypatch.setattr("matching.stores.exact._folder", lambda: tmp_path / "vectors")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

@@ -18,7 +18,7 @@ from tests.factories import MemberFactory
 
 ADDRESS = "/steward/matching/"
 SOUND: dict[str, Any] = {
-    "kinds": {"mentor": {"features": ["whole", "level_gap", "odd_one"], "coef": [4.0, -1.0, 2], "intercept": -3.0}},
+    "kinds": {"mentor": {"features": ["whole", "trade", "odd_one"], "coef": [4.0, -1.0, 2], "intercept": -3.0}},
     "provenance": {"data": "ESCO 1.2", "made_on": "2026-11-26"},
 }
 
@@ -44,7 +44,7 @@ def test_it_is_there_for_stewards_alone(as_member: Client, client: Client, as_st
 def test_it_draws_the_weights_the_weightiest_first(as_steward: Client, file: Path) -> None:
     file.write_text(json.dumps(SOUND))
     page = as_steward.get(ADDRESS).content.decode()
-    places = [page.index(words) for words in ("The profile as a whole", "odd one", "How far the one is ahead")]
+    places = [page.index(words) for words in ("The profile as a whole", "odd one", "What people of such a trade")]
     assert places == sorted(places)
     assert 'class="bar__plus" x="100" y="1" width="100"' in page
     assert 'class="bar__minus" x="75" y="1" width="25"' in page
