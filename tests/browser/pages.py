@@ -53,6 +53,7 @@ OWN = [
     Kind("dismissed", "/matches/dismissed/", LEARNER),
     Kind("what matching uses", "/matches/data/", LEARNER),
     Kind("why not suggested", "/matches/why/wilf-harker/", LEARNER),
+    Kind("rounds", "/matches/rounds/", LEARNER),
     Kind("connections", "/connections/", LEARNER),
     Kind("no connections", "/connections/", NEWCOMER),
     Kind("connection", "{connection}", LEARNER),
@@ -79,6 +80,7 @@ OWN = [
     Kind("second factor", "/accounts/2fa/", LEARNER),
     Kind("desk", "/steward/", STEWARD),
     Kind("how the matching weighs", "/steward/matching/", STEWARD),
+    Kind("desk: rounds", "/steward/rounds/", STEWARD),
     Kind("desk: people", "/steward/people/", STEWARD),
     Kind("desk: person", "/steward/people/wilf-harker/", STEWARD),
 ]
