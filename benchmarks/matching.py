@@ -16,10 +16,10 @@ from sklearn.neighbors import NearestNeighbors
 
 from benchmarks.table import Row
 from benchmarks.timing import round_robin, timed
-from matching.engine.allpairs import best
+from matching.engine.allpairs import best, rank_all
 from matching.engine.kinds import KINDS
 from matching.engine.people import PROFILE, Line, Matrix, Part, Person, Roster, Scores
-from matching.engine.pipeline import rank_all, shortlist
+from matching.engine.pipeline import shortlist
 from matching.engine.score import EXPONENT, PROFILE_SHARE
 
 PART = "matching"

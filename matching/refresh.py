@@ -201,6 +201,7 @@ def follow(profile_id: int, by: Encodes | None = None) -> None:
     person = next((one for one in people if one.id == member_id), None)
     if person is None:
         Suggestion.forget(member_id or 0)
+        Followed.objects.filter(profile=profile_id).delete()  # who comes back is news, though nothing has changed
         return
     suggest_for(person, people)
     if Followed.is_news(profile_id, roster.mark(person)):

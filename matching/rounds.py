@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from community.connections.models import Connection, ConnectionKind
 from community.members.models import Member
 from matching import refresh, roster
-from matching.engine import pipeline
+from matching.engine import allpairs
 from matching.engine.assign import Aim, Assignment, assign
 from matching.engine.candidates import allowed, columns_of
 from matching.engine.kinds import KINDS
@@ -60,7 +60,7 @@ class Cohort:
         scores = np.zeros((len(self.learners), len(self.mentors)), np.float32)
         for start in range(0, len(self.learners), CHUNK):
             rows = np.arange(start, min(start + CHUNK, len(self.learners)), dtype=np.intp)
-            scores[rows] = pipeline.rank_all(self.learning.take(rows), self.teaching, KINDS["mentor"])
+            scores[rows] = allpairs.rank_all(self.learning.take(rows), self.teaching, KINDS["mentor"])
         return scores
 
     def places(self, fixed: Sequence[Fixed]) -> list[tuple[int, int]]:

@@ -10,18 +10,15 @@ from typing import Any
 from django.db.models import Count
 
 from community.members.models import Profile
-from matching import engine, refresh
+from matching import refresh
+from matching.engine.fuse import WEIGHTS, WeightsUnsound
 from matching.engine.kinds import KINDS
 from matching.models import Suggestion
 
-SHIPPED = Path(engine.__file__).parent / "weights" / "fusion.json"
+SHIPPED = WEIGHTS
 
 FEW = 5  # people; of fewer no number is told, since one could guess who they are
 FIFTHS = 5
-
-
-class WeightsUnsound(ValueError):
-    """The file of weights does not hold what it should."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ SPARE = 44
 """Bounds kept beyond the number of candidates asked for (at least half as many again)."""
 
 DECIMALS = 6
-"""Scores are rounded as in `pipeline`."""
+"""Scores are rounded to this, so that the order of a matrix product's sums decides no ranking."""
 
 Singles = npt.NDArray[np.float32]
 
@@ -142,15 +142,20 @@ def _in_full(askers: Rows, roster: Roster, kind: MatchKind, k: int, rules: _Rule
     scores = np.zeros((len(askers), k))
     for start in range(0, len(askers), BLOCK):
         some = askers[start : start + BLOCK]
-        found = np.where(rules.shown_to(some), _scores(roster.take(some), roster, kind), 0.0)
+        found = np.where(rules.shown_to(some), rank_all(roster.take(some), roster, kind), 0.0)
         for asker, values in enumerate(found, start):
             ranked = _first(values, k, order)
             rows[asker, : len(ranked)], scores[asker, : len(ranked)] = ranked, values[ranked]
     return rows, scores
 
 
-def _scores(askers: Roster, roster: Roster, kind: MatchKind) -> Scores:
-    have = _have(kind)
+def rank_all(askers: Roster, roster: Roster, kind: MatchKind) -> Scores:
+    """Return the quick score of everybody for many askers, `[len(askers), len(roster)]`, each between 0 and 1.
+
+    Raises:
+        UnsoundInput: a vector is not finite, not of length 1, or of another width than the rest.
+    """
+    have = have_of(kind)
     if kind.direction is Direction.ASKER_NEEDS:
         found = score.directional(askers, roster, have)
     elif kind.direction is Direction.CANDIDATE_NEEDS:
@@ -168,7 +173,8 @@ def _first(values: Scores, k: int, order: Rows) -> Rows:
     return some[np.lexsort((order[some], -values[some]))][:k]
 
 
-def _have(kind: MatchKind) -> Part:
+def have_of(kind: MatchKind) -> Part:
+    """Return which lines of those who have something count for a kind."""
     if kind.direction is Direction.SHARED_NEEDS:
         return Part.WISHES
     return Part.TEACHING if kind.must_teach else Part.OFFERS
@@ -200,7 +206,7 @@ class _Laid:
 
     @classmethod
     def of(cls, roster: Roster, kind: MatchKind) -> "_Laid":
-        have = _have(kind)
+        have = have_of(kind)
         wishes, lines, whole = roster.stack(Part.WISHES), roster.stack(have), roster.stack(Part.WHOLE)
         parts = (1.0 / np.maximum(wishes.counts, 1)).astype(np.float32)
         factors = np.where(roster.counts(Part.NEEDS) > 0, 1.0, score.STAND_IN).astype(np.float32)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from . import allpairs, candidates, complement, explain, fair, fuse, score
+from .allpairs import DECIMALS, have_of, rank_all
 from .kinds import Direction, MatchKind, Relation, kind_named
 from .people import Id, Match, Part, Person, Reason, Roster, Rows, Scores, lines
 
@@ -20,9 +21,6 @@ FIELD = 3
 
 LITTLE_TO_LEARN = 0.5
 """What is left of a chance where the one who wants to learn is as far as the one who would teach, or further."""
-
-DECIMALS = 6
-"""Scores are rounded to this, so that the order of a matrix product's sums decides no ranking."""
 
 
 def suggest(person: Person, roster: Roster, kind: str, limit: int = 10, *, without: Collection[Id] = ()) -> list[Match]:
@@ -171,7 +169,7 @@ def judge(askers: Roster, roster: Roster, kind: MatchKind) -> Judgement:
     Raises:
         UnsoundInput: a vector is not finite, not of length 1, or of another width than the rest.
     """
-    have = _have(kind)
+    have = have_of(kind)
     if kind.direction is Direction.CANDIDATE_NEEDS:
         scores = chances = _chances(roster, askers, have, kind.relation).T
     else:
@@ -230,12 +228,6 @@ def _things(askers: Roster, roster: Roster) -> dict[tuple[int, int], complement.
     }
 
 
-def _have(kind: MatchKind) -> Part:
-    if kind.direction is Direction.SHARED_NEEDS:
-        return Part.WISHES
-    return Part.TEACHING if kind.must_teach else Part.OFFERS
-
-
 def rank(person: Person, roster: Roster, kind: MatchKind) -> Scores:
     """Return the score of everybody in the roster for one asker, `[len(roster)]`, each between 0 and 1.
 
@@ -246,24 +238,6 @@ def rank(person: Person, roster: Roster, kind: MatchKind) -> Scores:
     """
     alone = Roster([person])
     return np.concatenate([np.zeros(0), *(rank_all(alone, block, kind)[0] for block in roster.blocks())])
-
-
-def rank_all(askers: Roster, roster: Roster, kind: MatchKind) -> Scores:
-    """Return the scores of everybody for many askers, `[len(askers), len(roster)]`, each between 0 and 1.
-
-    Raises:
-        UnsoundInput: a vector is not finite, not of length 1, or of another width than the rest.
-    """
-    have = _have(kind)
-    if kind.direction is Direction.ASKER_NEEDS:
-        fused = score.directional(askers, roster, have)
-    elif kind.direction is Direction.CANDIDATE_NEEDS:
-        fused = score.directional(roster, askers, have).T
-    else:
-        there = score.directional(askers, roster, have)
-        back = score.directional(roster, askers, have).T
-        fused = fuse.harmonic_mean(there, back)
-    return np.round(fused, DECIMALS)
 
 
 def best_first(scores: Scores, roster: Roster) -> Rows:

@@ -208,6 +208,16 @@ def test_keeping_one_person_away_moves_nothing_for_anybody_else(
     assert not Suggestion.objects.filter(member=learner, other=grafter).exists()
 
 
+def test_who_left_the_matching_and_comes_back_is_suggested_again(learner: Member, grafter: Member) -> None:
+    for member in (learner, grafter):
+        refresh.follow(member.profile.pk)
+    assert "Greta Graft" in others(learner)
+    for is_matched in (False, True):
+        Profile.objects.filter(pk=grafter.profile.pk).update(is_matched=is_matched)
+        refresh.follow(grafter.profile.pk)
+        assert ("Greta Graft" in others(learner)) is is_matched
+
+
 def test_putting_somebody_aside_brings_the_next_one(learner: Member, says: Any, settings: Any) -> None:
     settings.SUGGESTIONS_KEPT = 2
     for number in range(4):
