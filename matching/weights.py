@@ -13,6 +13,7 @@ from community.members.models import Profile
 from matching import refresh
 from matching.engine.fuse import WEIGHTS, WeightsUnsound
 from matching.engine.kinds import KINDS
+from matching.engine.measure import gini
 from matching.models import Suggestion
 
 SHIPPED = WEIGHTS
@@ -99,12 +100,11 @@ def spread(counts: list[int]) -> Exposure:
     if people < FEW or not total:
         return Exposure(people if people >= FEW else None, None, None, told_never)
     rising = sorted(counts)
-    weighted = sum((2 * place - people - 1) * count for place, count in enumerate(rising, 1))
     edges = [round(people * part / FIFTHS) for part in range(FIFTHS + 1)]
     fifths = tuple(sum(rising[::-1][low:high]) / total for low, high in zip(edges, edges[1:], strict=False))
     return Exposure(
         people,
-        weighted / (people * total),
+        gini(counts),
         max(counts) * people / total,
         told_never,
         fifths if people >= FEW * FIFTHS else (),
