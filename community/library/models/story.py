@@ -1,4 +1,4 @@
-"""The library: what producers tried, and what came of it."""
+"""One story: what somebody tried, how it ended and why."""
 
 from typing import Any, ClassVar
 
@@ -15,7 +15,7 @@ from wagtail.search import index
 
 from community.library.blocks import StoryBlock
 from community.members.models import Member
-from community.topics.models import EntryIndexPage, EntryPage, EntryQuerySet, Season, Topic, with_renditions
+from community.topics.models import EntryPage, EntryQuerySet, with_renditions
 
 
 class Outcome(models.TextChoices):
@@ -49,33 +49,6 @@ class StoryQuerySet(EntryQuerySet):
         topics = self.model.topics.through.objects.filter(casestudypage=story.pk).values("topic")
         shared = self.exclude(pk=story.pk).filter(topics__in=topics).annotate(shared=models.Count("topics"))
         return shared.order_by("-shared", F("first_published_at").desc(nulls_last=True), "-pk")[:number]
-
-
-class StoryIndexPage(EntryIndexPage):
-    """All stories, with what worked and what failed side by side."""
-
-    parent_page_types: ClassVar[list[str]] = ["home.HomePage"]
-    subpage_types: ClassVar[list[str]] = ["library.CaseStudyPage"]
-    page_description = _("The list of all stories.")
-    template = "library/story_index_page.html"
-
-    class Meta:
-        verbose_name = _("list of stories")
-
-    def entries(self, request: HttpRequest) -> StoryQuerySet:
-        """Stories that this visitor may see, newest first."""
-        stories: StoryQuerySet = CaseStudyPage.objects.visible_to(request.user).with_cards()
-        return stories.newest()
-
-    def choices(self, topics: list[Topic], seasons: list[Season]) -> dict[str, Any]:
-        """Stories can also be chosen by how they ended."""
-        return {"outcome": (_("How it ended"), Outcome.choices), **super().choices(topics, seasons)}
-
-    def filtered(self, entries: Any, wanted: dict[str, str]) -> Any:
-        """The shared filters, and the outcome."""
-        if outcome := wanted.get("outcome"):
-            entries = entries.filter(outcome=outcome)
-        return super().filtered(entries, wanted)
 
 
 class CaseStudyPage(EntryPage):
