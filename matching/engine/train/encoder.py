@@ -186,12 +186,15 @@ def write(entries: dict[str, npt.NDArray[Any]], provenance: dict[str, Any], out:
     part.replace(out)
 
 
-def provenance(recipe: Recipe, base_sha256: str, losses: dict[str, float], minutes: float) -> dict[str, Any]:
+def provenance(
+    recipe: Recipe, base_sha256: str, learned: Corpus, losses: dict[str, float], minutes: float
+) -> dict[str, Any]:
     """Return what an adapter file says of itself."""
     return {
         "name": "trades",
         "base_sha256": base_sha256,
         "trained_on": "ESCO v1.1.1, English and French: names, descriptions and skill relations of a part of it.",
+        "trades": len(learned.occupations),
         "statement": "This service uses the ESCO classification of the European Commission.",
         "licence": "ESCO: Commission Decision 2011/833/EU. Base model: Apache-2.0. This difference: BSD-3-Clause.",
         "recipe": {name: getattr(recipe, name) for name in recipe.__slots__} | {"batch": BATCH},

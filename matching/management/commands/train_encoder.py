@@ -23,6 +23,10 @@ class Command(BaseCommand):
         parser.add_argument("--data", required=True, type=Path)
         parser.add_argument("--out", required=True, type=Path)
         parser.add_argument(
+            "--whole", action="store_true",
+            help="keep no trades back: for what ships, after the fusion was learned with an encoder that kept some",
+        )  # fmt: skip
+        parser.add_argument(
             "--steps", type=int, default=None, help="one run of so many batches instead of the shipped recipe"
         )
 
@@ -42,8 +46,9 @@ class Command(BaseCommand):
             table = wording.learn(corpus)
             wording.write(table, out / "words.json")
             to_stderr(f"{len(table['idf'])} words weighed, {len(table['meanings'])} foreign words understood")
-            difference, losses = encoder.train(packaged_folder(), data.split(corpus)[0], recipe, to_stderr)
-            about = encoder.provenance(recipe, PACKAGED_SHA256, losses, (perf_counter() - began) / 60)
+            learned = corpus if options["whole"] else data.split(corpus)[0]
+            difference, losses = encoder.train(packaged_folder(), learned, recipe, to_stderr)
+            about = encoder.provenance(recipe, PACKAGED_SHA256, learned, losses, (perf_counter() - began) / 60)
             encoder.write(encoder.shrink(difference, recipe), about, out / "encoder.npz")
         except (EvaluationUnsound, ModelUnsound, OSError) as error:
             raise CommandError(str(error)) from error

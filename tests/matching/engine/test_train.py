@@ -174,3 +174,13 @@ def test_a_short_training_makes_a_difference_that_can_be_used(tmp_path: Path, ca
     after = Encoder(adapter=tmp_path / "made" / "encoder.npz").encode(texts)
     assert not np.array_equal(before, after)
     assert (before * after).sum(axis=1).min() > 0.9, "three small steps lead nowhere far"
+
+
+@pytest.mark.model
+def test_what_ships_learns_from_the_trades_that_the_fusion_needed_kept_back(tmp_path: Path, capsys: Any) -> None:
+    write(tmp_path)
+    known = len(data.read(tmp_path).occupations)
+    call_command("train_encoder", data=tmp_path, out=tmp_path / "part", steps=1)
+    assert json.loads(capsys.readouterr().out)["trades"] < known
+    call_command("train_encoder", data=tmp_path, out=tmp_path / "whole", steps=1, whole=True)
+    assert json.loads(capsys.readouterr().out)["trades"] == known
