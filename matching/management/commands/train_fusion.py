@@ -21,6 +21,10 @@ class Command(BaseCommand):
         """What to learn from, and where to write."""
         parser.add_argument("--data", required=True, type=Path)
         parser.add_argument("--out", required=True, type=Path)
+        parser.add_argument(
+            "--table", action="store_true",
+            help="only make what trades take again, for an encoder that has learned from all of them; FILE stays",
+        )  # fmt: skip
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Learn with the encoder that is in use; an existing file is replaced only when all is done."""
@@ -30,8 +34,10 @@ class Command(BaseCommand):
         out: Path = options["out"]
         try:
             corpus = data.read(options["data"])
-            weights = fusion.learn(corpus, encoder())
+            weights = None if options["table"] else fusion.learn(corpus, encoder())
             trades.write(fusion.table(corpus, encoder()), out.with_name(trades.TABLE.name))
+            if weights is None:
+                return
             part = out.with_name(f"{out.name}.part")
             part.write_text(json.dumps(weights, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
             part.replace(out)

@@ -184,3 +184,14 @@ def test_what_ships_learns_from_the_trades_that_the_fusion_needed_kept_back(tmp_
     assert json.loads(capsys.readouterr().out)["trades"] < known
     call_command("train_encoder", data=tmp_path, out=tmp_path / "whole", steps=1, whole=True)
     assert json.loads(capsys.readouterr().out)["trades"] == known
+
+
+@pytest.mark.model
+def test_the_table_of_trades_is_made_again_and_the_weights_stay(tmp_path: Path) -> None:
+    write(tmp_path)
+    out = tmp_path / "fusion.json"
+    out.write_text("before", encoding="utf-8")
+    call_command("train_fusion", data=tmp_path, out=out, table=True)
+    assert out.read_text(encoding="utf-8") == "before"
+    with np.load(tmp_path / "trades.npz", allow_pickle=False) as table:
+        assert len(table["trades"]) == len(data.read(tmp_path).occupations)
