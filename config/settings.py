@@ -128,6 +128,7 @@ INSTALLED_APPS = [
     "community.notices",
     "community.trust",
     "community.connections",
+    "community.questions",
     "community.library",
     "community.gatherings",
     "community.openings",
@@ -393,7 +394,7 @@ SMALL_COUNT = 5  # counts of people below this are shown as "fewer than 5"
 SUGGESTIONS_KEPT = 24  # stored for each member and kind: more than anybody reads
 RESERVED_SLUGS = {
     "tell", "tried", "feed", "calendar.ics", "calendar", "event.ics", "enrol", "apply", "new", "edit", "me",
-    "ask", "stories", "lessons", "playbooks", "gatherings", "openings", "people", "matches", "connections",
+    "ask", "stories", "lessons", "playbooks", "gatherings", "openings", "questions", "people", "matches", "connections",
     "circles", "notices", "steward", "accounts", "cms", "healthz", "api", "static", "media", "documents",
     "dev", "admin", "about", "help", "privacy", "rules", "report", "drafts",
     "sitemap.xml", "robots.txt", "mentor", "apprentice", "collaborator", "peer", "opening",

@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("notices/", include("community.notices.urls")),
     path("connections/", include("community.connections.urls")),
     path("", include("community.trust.urls")),
+    path("questions/", include("community.questions.urls")),
     path("stories/", include("community.library.urls")),
     path("gatherings/", include("community.gatherings.urls")),
     path("openings/", include("community.openings.urls")),

@@ -27,8 +27,18 @@ class NoticeKind(models.TextChoices):
     CONNECTION_DECLINED = "connection_declined", _("Your request was answered")
     APPLICATION_RECEIVED = "application_received", _("Somebody applied to your opening")
     ENROLMENT_RECEIVED = "enrolment_received", _("Somebody enrolled in your gathering")
+    QUESTION_RECEIVED = "question_received", _("Somebody asked on your page")
+    QUESTION_ROUTED = "question_routed", _("A question that you may be able to answer")
+    ANSWER_RECEIVED = "answer_received", _("Your question has an answer")
+    ANSWER_ACCEPTED = "answer_accepted", _("Your answer helped")
+    TRIAL_RECEIVED = "trial_received", _("Somebody tried what you told")
     REPORT_RECEIVED = "report_received", _("A report waits for the stewards")
     REPORT_ANSWERED = "report_answered", _("Your report was answered")
+    STORY_WAITS = "story_waits", _("A story waits for a reader")
+    STORY_PUBLISHED = "story_published", _("Your story is out")
+    STORY_NEEDS_WORK = "story_needs_work", _("Your story needs a little more")
+    STORY_REFUSED = "story_refused", _("Your story was not taken")
+    STORY_STILL_TRUE = "story_still_true", _("Is your story still true?")
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):

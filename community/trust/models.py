@@ -169,6 +169,10 @@ def person_at(path: str, reporter: Member | None = None) -> Member | None:
         return None
     if handle := match.kwargs.get("handle"):
         return Member.objects.filter(handle=handle).first()
+    if uid := match.kwargs.get("trial"):
+        return teller_of_trial(uid)
+    if "questions" in match.namespaces:
+        return writer_of(match.kwargs)
     if "connections" in match.namespaces and "pk" in match.kwargs:
         return other_side(match.kwargs["pk"], reporter)
     return author_at(path)
@@ -182,6 +186,21 @@ def other_side(key: int, reporter: Member | None) -> Member | None:
         return None
     other: Member | None = connection.other(reporter)
     return other
+
+
+def teller_of_trial(uid: Any) -> Member | None:
+    """Who told of a try; by name, since the library stands above this app."""
+    trial: Any = apps.get_model("library", "Trial")._default_manager.filter(uid=uid).select_related("member").first()
+    teller: Member | None = trial.member if trial else None
+    return teller
+
+
+def writer_of(given: dict[str, Any]) -> Member | None:
+    """Who wrote a question or an answer; by name, since questions stand above this app."""
+    name, key = ("Answer", given["answer"]) if "answer" in given else ("Question", given.get("question"))
+    rows: Any = apps.get_model("questions", name)._default_manager.filter(pk=key).select_related("member")
+    writer: Member | None = next((row.member for row in rows), None)
+    return writer
 
 
 def author_at(path: str) -> Member | None:
@@ -206,6 +225,8 @@ class AuditVerb(models.TextChoices):
     CONFIRM_ADULT = "confirm_adult", _("confirmed as 18 or older")
     DEACTIVATE = "deactivate", _("closed the account of")
     REACTIVATE = "reactivate", _("opened the account again of")
+    HIDE = "hide", _("hid something written by")
+    SHOW = "show", _("showed again something written by")
 
 
 class AuditQuerySet(models.QuerySet["Audit"]):
@@ -237,11 +258,11 @@ class Audit(models.Model):
         return f"{self.verb} {self.pk}"
 
     @classmethod
-    def record(cls, actor: Member, verb: AuditVerb, what: Member | Report, reason: str) -> "Audit":
+    def record(cls, actor: Member, verb: AuditVerb, what: Member | Report | None, reason: str) -> "Audit":
         """Write down what a steward did, in the transaction in which it was done."""
         if not actor.is_steward or not reason.strip():
             raise ValidationError(_("Only a steward may do this, and must say why."))
-        on = {"member": what} if isinstance(what, Member) else {"report": what}
+        on = {"report": what} if isinstance(what, Report) else {"member": what}
         return cls.objects.create(actor=actor, verb=verb, reason=reason.strip()[:300], **on)
 
     @classmethod

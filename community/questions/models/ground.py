@@ -1,0 +1,52 @@
+"""Where a question stands: on any listed page, seen through the door of that kind of page."""
+
+from functools import cache
+from typing import Any
+
+from django.apps import apps
+from django.db.models import Exists, OuterRef, Q
+from wagtail.models import Page
+
+from community.topics.models import EntryPage
+
+
+@cache
+def kinds() -> tuple[type[EntryPage], ...]:
+    """Every kind of page on which somebody can ask."""
+    return tuple(model for model in apps.get_models() if issubclass(model, EntryPage))
+
+
+def stands_open_to(member: Any) -> Q:
+    """Rows with a `page` that this member may see.
+
+    Asked for each row and kind, and not as a list of pages: there may be many pages, and a list shows few rows.
+    """
+    seen = Q()
+    for kind in kinds():
+        seen |= Q(Exists(kind.objects.visible_to(member).filter(pk=OuterRef("page"))))
+    return seen
+
+
+def stands_on_own(member: Any) -> Q:
+    """Rows with a `page` whose author this member is."""
+    own = Q()
+    for kind in kinds():
+        own |= Q(Exists(kind.objects.editable_by(member).filter(pk=OuterRef("page"))))
+    return own
+
+
+def stands_under(topic: str) -> Q:
+    """Rows with a `page` about this topic, by its word in addresses."""
+    filed = Q()
+    for kind in kinds():
+        filed |= Q(Exists(kind.objects.filter(pk=OuterRef("page"), topics__slug=topic)))
+    return filed
+
+
+def page_for(member: Any, pk: int) -> EntryPage | None:
+    """The page itself, whole, where this member may see it."""
+    kind = next((page.specific_class for page in Page.objects.filter(pk=pk).select_related("content_type")), None)
+    if kind not in kinds():
+        return None
+    page: EntryPage | None = kind.objects.visible_to(member).filter(pk=pk).select_related("author").first()
+    return page

@@ -1,0 +1,173 @@
+"""What questions and answers have in common: somebody's words for all to read, changed, taken back or taken away."""
+
+import re
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from community.members.models import Block, Member
+from community.topics.models import EntryPage
+from community.trust.models import Audit, AuditVerb
+
+# Ways to somebody's door. Everybody reads this page, somebody under 18 may have asked, and nobody says which.
+CONTACT = re.compile(
+    r"[\w.+-]+@[\w-]+\.\w|(?:\+|\b00?)[1-9](?:[ ()-]{0,2}\d){7,13}|\b0\d{2,4}/\d{4,}"
+    r"|\b(?:wa\.me|t\.me|signal\.me|m\.me|telegram\.me|chat\.whatsapp\.com|discord\.gg)/\S",
+    re.IGNORECASE,
+)
+
+
+class WritingState(models.TextChoices):
+    """Whether everybody may read it."""
+
+    OPEN = "open", _("Open")
+    WITHDRAWN = "withdrawn", _("Taken back by its writer")
+    HIDDEN = "hidden", _("Taken away by a steward")
+
+
+class WritingQuerySet(models.QuerySet[Any]):
+    """Which words somebody may read or change."""
+
+    def open(self) -> Self:
+        """Neither taken back nor taken away."""
+        return self.filter(state=WritingState.OPEN)
+
+    def readable_by(self, member: Any) -> Self:
+        """Open ones, and those taken away by a steward: for stewards and the writer; nothing passes a block.
+
+        The page and the question on which the words stand are not asked here.
+        """
+        if not getattr(member, "is_authenticated", False):
+            return self.open()
+        shown = Q(state=WritingState.OPEN) | Q(state=WritingState.HIDDEN, member=member)
+        if member.is_steward:
+            shown |= Q(state=WritingState.HIDDEN)
+        return self.filter(shown).unblocked_for(member)
+
+    def unblocked_for(self, member: Any) -> Self:
+        """Leave out the words of everyone between whom and this member a block stands."""
+        if not getattr(member, "is_authenticated", False):
+            return self
+        blocked = Block.objects.filter(blocker=member).values("blocked")
+        blockers = Block.objects.filter(blocked=member).values("blocker")
+        return self.exclude(member__in=blocked).exclude(member__in=blockers)
+
+    def written_lately(self, member: Member) -> Self:
+        """What this member wrote within a day, whatever became of it."""
+        return self.filter(member=member, created_at__gt=timezone.now() - timedelta(days=1))
+
+
+class Writing(models.Model):
+    """Plain words of one member, for everybody who may see the page on which they stand."""
+
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="%(class)ss",
+        help_text="Nobody where the writer has left, and others have answered.",
+    )  # fmt: skip
+    state = models.CharField(max_length=9, choices=WritingState.choices, default=WritingState.OPEN)
+    hidden_why = models.CharField(_("why"), max_length=300, blank=True)
+    key = models.UUIDField(null=True, blank=True, help_text="The form that sent it; sent again, it does nothing.")
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+    edited_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[Any] = WritingQuerySet.as_manager()
+    WORDS: ClassVar[tuple[str, ...]] = ("text",)
+
+    # What a page says of the writer; `name_writers` knows it for each reader.
+    who = ""
+    who_url = ""
+
+    class Meta:
+        abstract = True
+
+    def clean(self) -> None:
+        """Words, and no way to somebody's door among them."""
+        wrong = {}
+        for name in self.WORDS:
+            words = getattr(self, name)
+            if words and not any(letter.isalpha() for letter in words):
+                wrong[name] = _("Write it in words.")
+            elif CONTACT.search(words):
+                wrong[name] = _("Everybody can read this. Leave out e-mail addresses and telephone numbers.")
+        if wrong:
+            raise ValidationError(wrong)
+
+    @staticmethod
+    def hold(member: Member) -> None:
+        """Whoever sends twice at the same moment waits here for themselves; inside a transaction only."""
+        Member.objects.select_for_update(no_key=True).get(pk=member.pk)
+
+    # Mutators
+
+    def change(self, **words: str) -> None:
+        """The writer puts it in other words; that it was changed is shown."""
+        for name, text in words.items():
+            setattr(self, name, text.strip())
+        self.full_clean()
+        own = type(self)._default_manager.filter(pk=self.pk, state=WritingState.OPEN)
+        now = {name: getattr(self, name) for name in self.WORDS}
+        if not own.update(**now, edited_at=timezone.now()):
+            raise ValidationError(_("This was taken away meanwhile. It cannot be changed any more."))
+        self.refresh_from_db()
+
+    def withdraw(self) -> None:
+        """The writer takes it back; doing it twice changes nothing."""
+        own = type(self)._default_manager.filter(pk=self.pk)
+        own.exclude(state=WritingState.WITHDRAWN).update(state=WritingState.WITHDRAWN)
+        self.refresh_from_db()
+
+    def hide(self, by: Member, reason: str) -> None:
+        """A steward takes it away, and says why; its writer reads the reason."""
+        self._judge(by, reason, WritingState.OPEN, WritingState.HIDDEN, AuditVerb.HIDE)
+
+    def show(self, by: Member, reason: str) -> None:
+        """A steward puts it back."""
+        self._judge(by, reason, WritingState.HIDDEN, WritingState.OPEN, AuditVerb.SHOW)
+
+    def _judge(self, by: Member, reason: str, before: str, after: str, verb: AuditVerb) -> None:
+        if not by.is_steward or by.pk == self.member_id:
+            raise ValidationError(_("Another steward must decide this."))
+        if not reason.strip():
+            raise ValidationError(_("Say why."))
+        with transaction.atomic():
+            row = type(self)._default_manager.filter(pk=self.pk, state=before)
+            why = reason.strip()[:300] if after == WritingState.HIDDEN else ""
+            if row.update(state=after, hidden_why=why):
+                Audit.record(by, verb, self.member, reason)
+        self.refresh_from_db()
+
+    # Queries
+
+    @property
+    def is_open(self) -> bool:
+        """Whether everybody may read it who sees the page."""
+        return self.state == WritingState.OPEN
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether a steward has taken it away."""
+        return self.state == WritingState.HIDDEN
+
+
+def name_writers(rows: Iterable[Writing], viewer: Any, page: EntryPage | None = None) -> None:
+    """Say of each row who wrote it, as this viewer may know: members read names, visitors the teller's alone.
+
+    Nobody under 18 and nobody who has left is named. Only people whose page the viewer finds are linked.
+    """
+    found = [row for row in rows if row.member and row.member.is_active and row.member.is_adult]
+    teller = page.author_id if page is not None and page.byline else None
+    if not getattr(viewer, "is_authenticated", False):
+        found = [row for row in found if row.member_id == teller]
+    for row in found:
+        row.who = str(row.member.name)  # type: ignore[union-attr]
+    others = {row.member_id for row in found if row.member_id != getattr(viewer, "pk", None)}
+    linked = set(Member.objects.visible_to(viewer).filter(pk__in=others).values_list("pk", flat=True)) if others else ()
+    for row in found:
+        row.who_url = row.member.get_absolute_url() if row.member_id in linked else ""  # type: ignore[union-attr]
