@@ -1,17 +1,20 @@
-"""What the library holds on a person: the stories they told."""
+"""What the library holds on a person: the stories they told, and what they tried."""
 
 from typing import Any
 
 from django.db.models import Model
 
-from community.library.models import CaseStudyPage
+from community.library.models import CaseStudyPage, Trial
 from community.members.models import Member
 
-HOLDS: dict[type[Model], str | tuple[str, ...]] = {CaseStudyPage: ("author", "owner")}
+HOLDS: dict[type[Model], str | tuple[str, ...]] = {
+    CaseStudyPage: ("author", "owner"),
+    Trial: "member",
+}
 
 
 def export(member: Member) -> dict[str, list[dict[str, Any]]]:
-    """The member's stories, whole."""
+    """The member's stories and trials, whole."""
     pages = CaseStudyPage.objects.filter(author=member).select_related("season").order_by("pk")
     return {
         "stories": [
@@ -20,13 +23,30 @@ def export(member: Member) -> dict[str, list[dict[str, Any]]]:
             | {"topics": [topic.name for topic in page.topics.all()]}
             | {"body": [{"type": block.block_type, "value": block.get_prep_value()["value"]} for block in page.body]}
             for page in pages
-        ]
+        ],
+        "trials": [trial_row(trial) for trial in Trial.objects.filter(member=member).newest().select_related("page")],
+    }
+
+
+def trial_row(trial: Trial) -> dict[str, Any]:
+    """One trial with everything that is kept of it."""
+    told = ("outcome", "year", "place", "soil", "climate", "scale", "equipment", "changed", "learned", "cost")
+    kept = ("cell_lat", "cell_lon", "hidden_at", "created_at", "updated_at")
+    return {"page": trial.page.title, "url": trial.get_absolute_url()} | {
+        "season": trial.season and trial.season.name,
+        "picture": trial.picture and trial.picture.file.name,
+        **{name: getattr(trial, name) for name in told + kept},
     }
 
 
 def erase(member: Member) -> None:
-    """Stories stay for those who learn from them, by "a former member"; earlier wordings go with the name."""
+    """Stories and trials stay for those who learn from them, by nobody; earlier wordings go with the name.
+
+    A trial loses where it was, too: a place and a trade together would name the person once more.
+    """
     for page in CaseStudyPage.objects.filter(author=member):
         page.revisions.all().delete()
     CaseStudyPage.objects.filter(author=member).update(author=None)
     CaseStudyPage.objects.filter(owner=member).update(owner=None)
+    gone: dict[str, Any] = {"member": None, "key": None, "place": "", "cell_lat": None, "cell_lon": None}
+    Trial.objects.filter(member=member).update(**gone)

@@ -1,6 +1,26 @@
 """The library: what producers tried, and what came of it."""
 
+from community.library.models.conditions import BudgetBand, Climate, Scale, Soil
 from community.library.models.listing import StoryIndexPage
+from community.library.models.rollup import RollUp, Tally, roll_up
 from community.library.models.story import CaseStudyPage, Outcome, StoryQuerySet
+from community.library.models.trial import Trial, TrialOutcome, TrialQuerySet
+from community.library.models.tried import TriedPage
 
-__all__ = ["CaseStudyPage", "Outcome", "StoryIndexPage", "StoryQuerySet"]
+__all__ = [
+    "BudgetBand",
+    "CaseStudyPage",
+    "Climate",
+    "Outcome",
+    "RollUp",
+    "Scale",
+    "Soil",
+    "StoryIndexPage",
+    "StoryQuerySet",
+    "Tally",
+    "Trial",
+    "TrialOutcome",
+    "TrialQuerySet",
+    "TriedPage",
+    "roll_up",
+]

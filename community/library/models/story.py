@@ -14,6 +14,8 @@ from wagtail.models import PageManager
 from wagtail.search import index
 
 from community.library.blocks import StoryBlock
+from community.library.models.rollup import roll_up
+from community.library.models.tried import TriedPage
 from community.members.models import Member
 from community.topics.models import EntryPage, EntryQuerySet, with_renditions
 
@@ -51,7 +53,7 @@ class StoryQuerySet(EntryQuerySet):
         return shared.order_by("-shared", F("first_published_at").desc(nulls_last=True), "-pk")[:number]
 
 
-class CaseStudyPage(EntryPage):
+class CaseStudyPage(TriedPage):
     """A story: what somebody tried, how it ended and why, so that others need not find it out again."""
 
     outcome = models.CharField(
@@ -115,5 +117,6 @@ class CaseStudyPage(EntryPage):
         pictures = with_renditions("picture__renditions", self.CARD_PICTURE, self.WIDE_PICTURE)
         # One query for the topics of all, one for all pictures; a preview that is not saved yet has its own.
         prefetch_related_objects([*([self] if self.pk else []), *related], "topics", pictures)
+        roll_up([self, *related], request.user)
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
         return context | {"related": related, "can_ask": self.can_be_asked_by(request.user)}
