@@ -64,6 +64,7 @@ class CaseStudyPage(TriedPage):
         _("year"), null=True, blank=True, validators=[MinValueValidator(1800), MaxValueValidator(2200)],
         help_text=_("When it happened."),
     )  # fmt: skip
+    is_confidential = models.BooleanField(_("told in confidence"), default=False, editable=False)
     body = StreamField(StoryBlock(), verbose_name=_("the story"), help_text=_("Add the parts that you have."))
 
     objects: ClassVar[Any] = PageManager.from_queryset(StoryQuerySet)()
@@ -99,14 +100,19 @@ class CaseStudyPage(TriedPage):
             "datePublished": self.first_published_at and self.first_published_at.isoformat(),
             "dateModified": self.last_published_at and self.last_published_at.isoformat(),
             "keywords": [topic.name for topic in self.topics.all()],
-            "author": {"@type": "Person", "name": self.byline} if self.byline else None,
+            "author": {"@type": "Person", "name": self.byline} if self.byline and not self.is_confidential else None,
             "contentLocation": {"@type": "Place", "name": self.place} if self.place else None,
         }
         return {key: value for key, value in data.items() if value}
 
+    @property
+    def byline(self) -> str:
+        """Who tells it; of what was told in confidence nobody knows, and nobody is asked."""
+        return str(_("Told in confidence; checked by the desk")) if self.is_confidential else super().byline
+
     def can_be_asked_by(self, reader: Any) -> bool:
         """Whether this reader finds a page of the teller to ask on; nobody is led to a shut gate."""
-        if not self.byline or reader == self.author:
+        if self.is_confidential or not self.byline or reader == self.author:
             return False
         return Member.objects.visible_to(reader).filter(pk=self.author_id).exists()
 
