@@ -15,7 +15,7 @@ from typing import Any, TypedDict
 
 import numpy as np
 
-from . import fair
+from . import ask, fair
 from .encode import Encodes
 from .kinds import ASK, KINDS, LOOK_UP, MatchKind
 from .people import PROFILE, Line, Person, Roster, Scores, Vector
@@ -108,6 +108,10 @@ def rank_task(task: str, queries: Sequence[Row], candidates: Sequence[Row], enco
         yield from _among_members(queries, roster, kind)
         return
     for query in queries:
+        if kind is ASK:
+            found = _answers(query["text"], roster, vectors)
+            yield _run_row(query["qid"], found, found, roster)
+            continue
         asker = person(query, "", vectors) if task in MEMBERS else wish(query, vectors)
         found = judge(Roster([asker]), roster, kind)
         yield _run_row(query["qid"], found.scores[0], found.chances[0], roster)
@@ -125,6 +129,13 @@ def _among_members(queries: Sequence[Row], roster: Roster, kind: MatchKind) -> I
         (row,) = roster.positions([query["self"]])
         # Who is shown stands before all others; one's own place is last, and scorers leave it out.
         yield _run_row(query["qid"], scores[row] + 2.0 * shown[row], found.chances[row], roster)
+
+
+def _answers(question: str, roster: Roster, vectors: Mapping[str, Vector]) -> Scores:
+    """Judge titles as Ask judges passages."""
+    texts = [[(line.text, line.vector) for line in title.offers] for title in roster]
+    scores, _shares = ask.answers(question, vectors.get(normalise(question)), texts)
+    return scores
 
 
 def _run_row(qid: str, scores: Scores, chances: Scores, roster: Roster) -> RunRow:

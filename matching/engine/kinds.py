@@ -101,3 +101,6 @@ LOOK_UP = MatchKind("look_up", "", Direction.ASKER_NEEDS, must_teach=False, room
 
 ASK = MatchKind("ask", "", Direction.ASKER_NEEDS, must_teach=False, room=Room.NOBODY, relation=Relation.ASK)
 """Pages by what they deal with, in the same way."""
+
+ASK_PEOPLE = MatchKind("ask_people", "", Direction.ASKER_NEEDS, must_teach=False, room=Room.NOBODY)
+"""People by what they offer, for a question that somebody typed; never suggests anybody."""
