@@ -39,6 +39,8 @@ class NoticeKind(models.TextChoices):
     STORY_NEEDS_WORK = "story_needs_work", _("Your story needs a little more")
     STORY_REFUSED = "story_refused", _("Your story was not taken")
     STORY_STILL_TRUE = "story_still_true", _("Is your story still true?")
+    DESK_NEWS = "desk_news", _("There is news about something you sent us")
+    DESK_WAITS = "desk_waits", _("Something waits at the failure desk")
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):

@@ -227,6 +227,9 @@ class AuditVerb(models.TextChoices):
     REACTIVATE = "reactivate", _("opened the account again of")
     HIDE = "hide", _("hid something written by")
     SHOW = "show", _("showed again something written by")
+    DESK_OPEN = "desk_open", _("read a story told in confidence")
+    DESK_ACCEPT = "desk_accept", _("accepted a story told in confidence")
+    DESK_DECLINE = "desk_decline", _("did not take a story told in confidence")
 
 
 class AuditQuerySet(models.QuerySet["Audit"]):

@@ -113,10 +113,21 @@ def wiped_note() -> Path:
     return Path(settings.VAR_DIR) / "traces-wiped"
 
 
+def left_note() -> Path:
+    """An empty file that says, while it is there, that words were deleted which may not stay in free space."""
+    return Path(settings.VAR_DIR) / "traces-left"
+
+
+def leave_traces() -> None:
+    """Words of somebody who stays were deleted for good: the next wiping takes them out of the files, too."""
+    transaction.on_commit(lambda: left_note().touch())
+
+
 def has_traces() -> bool:
-    """Whether somebody was erased since the traces were wiped last."""
+    """Whether somebody was erased, or something was deleted for good, since the traces were wiped last."""
     newest = Erasure.objects.aggregate(newest=Max("erased_at"))["newest"]
-    return newest is not None and (not wiped_note().exists() or wiped_note().stat().st_mtime < newest.timestamp())
+    is_older = newest is not None and wiped_note().exists() and wiped_note().stat().st_mtime >= newest.timestamp()
+    return left_note().exists() or (newest is not None and not is_older)
 
 
 def wipe_traces() -> bool:
@@ -124,7 +135,14 @@ def wipe_traces() -> bool:
     if connection.in_atomic_block:
         return False
     started = time.time()
-    if is_wiped := _wipe():
+    left_note().unlink(missing_ok=True)  # before, so that what is deleted while we wipe is wiped the next time
+    is_wiped = False
+    try:
+        is_wiped = _wipe()
+    finally:
+        if not is_wiped:
+            left_note().touch()
+    if is_wiped:
         wiped_note().touch()
         os.utime(wiped_note(), (started, started))
     return is_wiped
