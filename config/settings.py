@@ -240,6 +240,8 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "20/m/ip,5/m/key",
     "change_password": "5/m/user",
     "keep_draft": "60/h/ip",
+    "desk-tell": "6/h/key",  # told in confidence: counted under a keyed hash, so that no address is kept
+    "desk-receipt": "30/5m/key",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = PROXY_COUNT
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
@@ -396,6 +398,6 @@ RESERVED_SLUGS = {
     "tell", "tried", "feed", "calendar.ics", "calendar", "event.ics", "enrol", "apply", "new", "edit", "me",
     "ask", "stories", "lessons", "playbooks", "gatherings", "openings", "questions", "people", "matches", "connections",
     "circles", "notices", "steward", "accounts", "cms", "healthz", "api", "static", "media", "documents",
-    "dev", "admin", "about", "help", "privacy", "rules", "report", "drafts",
+    "dev", "admin", "about", "help", "privacy", "rules", "report", "drafts", "receipt",
     "sitemap.xml", "robots.txt", "mentor", "apprentice", "collaborator", "peer", "opening",
 }  # fmt: skip
