@@ -19,6 +19,7 @@ NOBODY = {
     "members.Skill": "a vocabulary",
     "home.HomePage": "the front page; who made it stands in wagtail's Page",
     "home.StandardPage": "a plain page; who made it stands in wagtail's Page",
+    "library.Review": "a step of a workflow; whoever may decide follows from rights, no person stands in it",
     "library.StoryIndexPage": "a list",
     "gatherings.GatheringIndexPage": "a list",
     "gatherings.Seats": "two numbers",

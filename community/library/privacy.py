@@ -4,28 +4,42 @@ from typing import Any
 
 from django.db.models import Model
 
-from community.library.models import CaseStudyPage, Trial
+from community.library.models import CaseStudyPage, Trial, TrustedAuthor
 from community.members.models import Member
 
 HOLDS: dict[type[Model], str | tuple[str, ...]] = {
     CaseStudyPage: ("author", "owner"),
     Trial: "member",
+    TrustedAuthor: ("member", "trusted_by"),
 }
+SAID = ("soil", "climate", "scale", "equipment", "budget", "licence", "credit", "standing", "standing_on", "asked_on")
 
 
 def export(member: Member) -> dict[str, list[dict[str, Any]]]:
-    """The member's stories and trials, whole."""
+    """The member's stories and trials, whole, and what is not published of them."""
     pages = CaseStudyPage.objects.filter(author=member).select_related("season").order_by("pk")
+    trusted = TrustedAuthor.objects.filter(member=member)
     return {
-        "stories": [
-            {"title": page.title, "url": page.url, "outcome": page.outcome, "year": page.year, "place": page.place}
-            | {"summary": page.summary, "season": page.season and page.season.name}
-            | {"topics": [topic.name for topic in page.topics.all()]}
-            | {"body": [{"type": block.block_type, "value": block.get_prep_value()["value"]} for block in page.body]}
+        "stories": [story_row(page) for page in pages],
+        "stories you are still working on": [
+            story_row(page.working) | {"state": page.state, "answer": page.answer}
             for page in pages
+            if page.has_unpublished_changes
         ],
+        "trusted with small changes": [{"why": one.reason, "since": one.since} for one in trusted],
         "trials": [trial_row(trial) for trial in Trial.objects.filter(member=member).newest().select_related("page")],
     }
+
+
+def story_row(page: CaseStudyPage) -> dict[str, Any]:
+    """One story with everything that is kept of it."""
+    return {
+        "title": page.title, "url": page.url, "outcome": page.outcome, "year": page.year, "place": page.place,
+        "summary": page.summary, "season": page.season and page.season.name,
+        "topics": [topic.name for topic in page.topics.all()],
+        **{name: getattr(page, name) for name in SAID},
+        "body": [{"type": block.block_type, "value": block.get_prep_value()["value"]} for block in page.body],
+    }  # fmt: skip
 
 
 def trial_row(trial: Trial) -> dict[str, Any]:
@@ -45,7 +59,7 @@ def erase(member: Member) -> None:
     A trial loses where it was, too: a place and a trade together would name the person once more.
     """
     for page in CaseStudyPage.objects.filter(author=member):
-        page.revisions.all().delete()
+        page.forget_wordings()
     CaseStudyPage.objects.filter(author=member).update(author=None)
     CaseStudyPage.objects.filter(owner=member).update(owner=None)
     gone: dict[str, Any] = {"member": None, "key": None, "place": "", "cell_lat": None, "cell_lon": None}

@@ -1,7 +1,10 @@
 """The library: what producers tried, and what came of it."""
 
 from community.library.models.conditions import BudgetBand, Climate, Scale, Soil
+from community.library.models.licence import Licence, Standing
 from community.library.models.listing import StoryIndexPage
+from community.library.models.moderation import Review, StoryState, TrustedAuthor, reviews_of
+from community.library.models.reading import Reading, read
 from community.library.models.rollup import RollUp, Tally, roll_up
 from community.library.models.story import CaseStudyPage, Outcome, StoryQuerySet
 from community.library.models.trial import Trial, TrialOutcome, TrialQuerySet
@@ -11,16 +14,24 @@ __all__ = [
     "BudgetBand",
     "CaseStudyPage",
     "Climate",
+    "Licence",
     "Outcome",
+    "Reading",
+    "Review",
     "RollUp",
     "Scale",
     "Soil",
+    "Standing",
     "StoryIndexPage",
     "StoryQuerySet",
+    "StoryState",
     "Tally",
     "Trial",
     "TrialOutcome",
     "TrialQuerySet",
     "TriedPage",
+    "TrustedAuthor",
+    "read",
+    "reviews_of",
     "roll_up",
 ]

@@ -2,22 +2,28 @@
 
 from typing import Any, ClassVar
 
+from django.contrib.contenttypes.models import ContentType
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Window, prefetch_related_objects
-from django.db.models.functions import RowNumber
+from django.db.models import Exists, F, OuterRef, Window, prefetch_related_objects
+from django.db.models.functions import Cast, RowNumber
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, FieldRowPanel
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.fields import StreamField
-from wagtail.models import PageManager
+from wagtail.models import Page, PageManager, WorkflowState
 from wagtail.search import index
 
 from community.library.blocks import StoryBlock
+from community.library.models.conditions import BudgetBand, Climate, Scale, Soil
+from community.library.models.licence import Licence, Standing
+from community.library.models.moderation import Review
+from community.library.models.plain import text_of
 from community.library.models.rollup import roll_up
+from community.library.models.telling import ToldPage
 from community.library.models.tried import TriedPage
 from community.members.models import Member
-from community.topics.models import EntryPage, EntryQuerySet, with_renditions
+from community.topics.models import EntryPage, EntryQuerySet, search_words, with_renditions
 
 
 class Outcome(models.TextChoices):
@@ -52,8 +58,39 @@ class StoryQuerySet(EntryQuerySet):
         shared = self.exclude(pk=story.pk).filter(topics__in=topics).annotate(shared=models.Count("topics"))
         return shared.order_by("-shared", F("first_published_at").desc(nulls_last=True), "-pk")[:number]
 
+    def resembling(self, words: str, number: int) -> "list[CaseStudyPage]":
+        """Stories in which some of these words stand, most of them first: what somebody who writes should have read.
 
-class CaseStudyPage(TriedPage):
+        By words alone; a ranking by meaning belongs here, too, once the search of the network can be asked for it.
+        """
+        asked = search_words(words)
+        if not asked:
+            return []
+        index = self.model.objects.live().only("pk")
+        keys = [page.pk for page in index.search(asked, operator="or")[: 10 * number]]
+        found = {story.pk: story for story in self.filter(pk__in=keys)}
+        return [found[key] for key in keys if key in found][:number]
+
+    def decidable_by(self, member: Any) -> "StoryQuerySet":
+        """What waits for this reader, and what was decided: everything that was ever sent, but nobody's own."""
+        if not Review.readers().filter(pk=getattr(member, "pk", None)).exists():
+            return self.none()
+        stories = self.filter(read_by_stewards(workflow__workflow_tasks__task__in=Review.objects.all()))
+        return stories if Review.may_decide(member, member.pk) else stories.exclude(author=member)
+
+    def waiting(self) -> "StoryQuerySet":
+        """Sent, and not answered yet."""
+        return self.filter(read_by_stewards(status=WorkflowState.STATUS_IN_PROGRESS))
+
+
+def read_by_stewards(**which: Any) -> Exists:
+    """Whether a page has such a row of Wagtail's workflow."""
+    key = Cast(OuterRef("pk"), models.CharField())  # the other way round, a word that is no number would be a fault
+    kind = ContentType.objects.get_for_model(Page)
+    return Exists(WorkflowState.objects.filter(base_content_type=kind, object_id=key, **which))
+
+
+class CaseStudyPage(ToldPage, TriedPage):
     """A story: what somebody tried, how it ended and why, so that others need not find it out again."""
 
     outcome = models.CharField(
@@ -64,6 +101,20 @@ class CaseStudyPage(TriedPage):
         _("year"), null=True, blank=True, validators=[MinValueValidator(1800), MaxValueValidator(2200)],
         help_text=_("When it happened."),
     )  # fmt: skip
+    soil = models.CharField(_("soil"), max_length=10, choices=Soil.choices, blank=True)
+    climate = models.CharField(_("weather"), max_length=10, choices=Climate.choices, blank=True)
+    scale = models.CharField(_("how big"), max_length=10, choices=Scale.choices, blank=True)
+    equipment = models.CharField(
+        _("tools and machines"), max_length=160, blank=True, help_text=_("What others would need to do the same."),
+    )  # fmt: skip
+    budget = models.CharField(_("what it cost in all"), max_length=10, choices=BudgetBand.choices, blank=True)
+    licence = models.CharField(_("what others may do with it"), max_length=10, choices=Licence.choices, blank=True)
+    credit = models.CharField(
+        _("with thanks to"), max_length=160, blank=True, help_text=_("Who helped, who counted, who took the picture."),
+    )  # fmt: skip
+    standing = models.CharField(_("still true?"), max_length=7, choices=Standing.choices, blank=True)
+    standing_on = models.DateField(_("said on"), null=True, blank=True, editable=False)
+    asked_on = models.DateField(_("asked on"), null=True, blank=True, editable=False)
     is_confidential = models.BooleanField(_("told in confidence"), default=False, editable=False)
     body = StreamField(StoryBlock(), verbose_name=_("the story"), help_text=_("Add the parts that you have."))
 
@@ -78,13 +129,21 @@ class CaseStudyPage(TriedPage):
         *EntryPage.content_panels[:2],
         FieldRowPanel([FieldPanel("outcome"), FieldPanel("year")]),
         *EntryPage.content_panels[2:],
+        MultiFieldPanel(
+            [FieldPanel(name) for name in ("soil", "climate", "scale", "equipment", "budget")],
+            heading=_("Under which conditions"),
+        ),
         FieldPanel("body"),
+        MultiFieldPanel([FieldPanel("licence"), FieldPanel("credit")], heading=_("Use and thanks")),
     ]
     search_fields: ClassVar[list[Any]] = [
         *EntryPage.search_fields,
         index.SearchField("body"),
         index.FilterField("outcome"),
         index.FilterField("year"),
+        index.FilterField("soil"),
+        index.FilterField("budget"),
+        index.SearchField("equipment"),
     ]
 
     class Meta:
@@ -102,6 +161,8 @@ class CaseStudyPage(TriedPage):
             "keywords": [topic.name for topic in self.topics.all()],
             "author": {"@type": "Person", "name": self.byline} if self.byline and not self.is_confidential else None,
             "contentLocation": {"@type": "Place", "name": self.place} if self.place else None,
+            "license": self.terms.url if self.terms else None,
+            "creditText": self.credit,
         }
         return {key: value for key, value in data.items() if value}
 
@@ -115,6 +176,42 @@ class CaseStudyPage(TriedPage):
         if self.is_confidential or not self.byline or reader == self.author:
             return False
         return Member.objects.visible_to(reader).filter(pk=self.author_id).exists()
+
+    @property
+    def conditions(self) -> list[tuple[Any, str]]:
+        """Under which conditions it was tried, as far as somebody said: what it is called, and the words."""
+        fields = ("soil", "climate", "scale", "equipment", "budget")
+        shown = ((self._meta.get_field(name), self._words(name)) for name in fields)
+        return [(field.verbose_name, words) for field, words in shown if words]  # type: ignore[union-attr]
+
+    def _words(self, name: str) -> str:
+        value = getattr(self, name)
+        choices = dict(self._meta.get_field(name).choices or ())  # type: ignore[union-attr]
+        return str(choices.get(value, "" if choices else value))
+
+    @property
+    def terms(self) -> Licence | None:
+        """What others may do with it, or None where nobody said."""
+        return Licence(self.licence) if self.licence in Licence.values else None
+
+    @property
+    def missing(self) -> list[tuple[str, Any]]:
+        """What a story must have before somebody else reads it: the step where it is told, and the words."""
+        wanted = (
+            ("start", bool(self.title and self.outcome), _("Say what it is about, and how it ended.")),
+            ("tried", bool(text_of(self.body, "tried")), _("Tell what you tried.")),
+            ("happened", bool(text_of(self.body, "happened")), _("Tell what happened.")),
+            ("now", bool(self.summary), _("Say it in short, in one or two sentences.")),
+            ("about", bool(self.licence), _("Choose what others may do with it.")),
+        )
+        return [(step, words) for step, is_there, words in wanted if not is_there]
+
+    def with_content_json(self, content: Any) -> Any:
+        """An earlier or later wording of the story; what the teller said of its truth belongs to the story itself."""
+        story = super().with_content_json(content)
+        for name in ("standing", "standing_on", "asked_on"):
+            setattr(story, name, getattr(self, name))
+        return story
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """The story, stories about the same thing, and whether the teller can be asked."""

@@ -1,0 +1,53 @@
+"""A story in plain words: what is typed in a form as the parts of a page, and the other way round."""
+
+import re
+from html import unescape
+from typing import Any
+
+from django.utils.html import escape, strip_tags
+
+from community.library.blocks import StoryBlock
+
+
+def as_paragraphs(text: str) -> str:
+    """Plain words as rich text: an empty line parts paragraphs, everything else is escaped."""
+    parts = re.split(r"\n\s*\n", escape(text.replace("\r\n", "\n").strip()))
+    return "".join(f"<p>{'<br/>'.join(part.strip().splitlines())}</p>" for part in parts if part.strip())
+
+
+def as_text(html: str) -> str:
+    """Rich text as plain words, the other way round."""
+    lines = re.sub(r"<br\s*/?>", "\n", str(html))
+    parts = re.sub(r"</(?:p|li|h\d|ul|ol)>", "\n\n", lines)
+    return re.sub(r"\n{3,}", "\n\n", unescape(strip_tags(parts))).strip()
+
+
+def text_of(body: Any, name: str) -> str:
+    """The words of the first chapter of this name; empty where there is none."""
+    part = part_of(body, name)
+    return as_text(part.source) if part is not None else ""
+
+
+def part_of(body: Any, name: str) -> Any:
+    """The first part of this name in a story, or None."""
+    return next((part.value for part in body if part.block_type == name), None)
+
+
+def with_parts(body: Any, parts: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """The story with its first part of each name put in place of the old one, or taken out where it is None.
+
+    A chapter whose words are the same keeps the form that an editor gave it; what the form does not know stays.
+    """
+    told = [(part.block_type, part.value, part.id) for part in body]
+    order = list(StoryBlock.base_blocks)  # type: ignore[attr-defined]
+    for name, value in parts.items():
+        at = next((n for n, part in enumerate(told) if part[0] == name), None)
+        is_same = at is not None and isinstance(value, str) and as_text(value) == as_text(told[at][1].source)
+        if is_same:
+            continue
+        if at is not None:
+            told[at : at + 1] = [(name, value, told[at][2])] if value else []
+        elif value:
+            later = (n for n, part in enumerate(told) if order.index(part[0]) > order.index(name))
+            told.insert(next(later, len(told)), (name, value, None))
+    return told
