@@ -10,7 +10,3 @@ class HomeConfig(AppConfig):
     name = "home"
     label = "home"
     verbose_name = _("Home")
-
-    def ready(self) -> None:
-        """Pictures are cleaned from the first upload on."""
-        from home import images  # noqa: F401

@@ -5,19 +5,25 @@ from community.topics.models.gate import GatedPage, barring, stands_before
 from community.topics.models.listing import EntryFilter, EntryIndexPage, search_words
 from community.topics.models.picture import rendition_of, with_renditions
 from community.topics.models.topic import Season, Topic
+from community.topics.models.upload import CleanFile, Refused, clean_picture, paper_without_traces, without_traces
 
 __all__ = [
+    "CleanFile",
     "EntryFilter",
     "EntryForm",
     "EntryIndexPage",
     "EntryPage",
     "EntryQuerySet",
     "GatedPage",
+    "Refused",
     "Season",
     "Topic",
     "barring",
+    "clean_picture",
+    "paper_without_traces",
     "rendition_of",
     "search_words",
     "stands_before",
     "with_renditions",
+    "without_traces",
 ]
