@@ -4,13 +4,16 @@ from typing import Any
 
 from django.db.models import Model
 
-from community.library.models import CaseStudyPage, Trial, TrustedAuthor
+from community.library.models import CaseStudyPage, DeskMessage, DeskStory, Receipt, Trial, TrustedAuthor
 from community.members.models import Member
 
 HOLDS: dict[type[Model], str | tuple[str, ...]] = {
     CaseStudyPage: ("author", "owner"),
     Trial: "member",
     TrustedAuthor: ("member", "trusted_by"),
+    DeskStory: "teller",
+    DeskMessage: "story__teller",
+    Receipt: "story__teller",
 }
 SAID = ("soil", "climate", "scale", "equipment", "budget", "licence", "credit", "standing", "standing_on", "asked_on")
 
@@ -28,6 +31,7 @@ def export(member: Member) -> dict[str, list[dict[str, Any]]]:
         ],
         "trusted with small changes": [{"why": one.reason, "since": one.since} for one in trusted],
         "trials": [trial_row(trial) for trial in Trial.objects.filter(member=member).newest().select_related("page")],
+        "told in confidence, not accepted yet": confided_by(member),
     }
 
 
@@ -40,6 +44,16 @@ def story_row(page: CaseStudyPage) -> dict[str, Any]:
         **{name: getattr(page, name) for name in SAID},
         "body": [{"type": block.block_type, "value": block.get_prep_value()["value"]} for block in page.body],
     }  # fmt: skip
+
+
+def confided_by(member: Member) -> list[dict[str, Any]]:
+    """What lies at the desk under the member's name; what was accepted is nobody's any more."""
+    stories = DeskStory.objects.filter(teller=member).prefetch_related("messages").order_by("received_on", "pk")
+    return [
+        {"told": story.told, "as the desk writes it": story.words, "state": story.state, "told on": story.received_on}
+        | {"messages": [{"from the desk": one.is_from_desk, "text": one.text} for one in story.messages.all()]}
+        for story in stories
+    ]
 
 
 def trial_row(trial: Trial) -> dict[str, Any]:
@@ -58,6 +72,8 @@ def erase(member: Member) -> None:
 
     A trial loses where it was, too: a place and a trade together would name the person once more.
     """
+    for receipt in Receipt.objects.filter(story__teller=member):
+        receipt.withdraw()  # what was not accepted goes as a whole; it has no page yet
     for page in CaseStudyPage.objects.filter(author=member):
         page.forget_wordings()
     CaseStudyPage.objects.filter(author=member).update(author=None)

@@ -1,10 +1,12 @@
 """The library: what producers tried, and what came of it."""
 
 from community.library.models.conditions import BudgetBand, Climate, Scale, Soil
+from community.library.models.desk import DeskMessage, DeskState, DeskStory
 from community.library.models.licence import Licence, Standing
 from community.library.models.listing import StoryIndexPage
 from community.library.models.moderation import Review, StoryState, TrustedAuthor, reviews_of
 from community.library.models.reading import Reading, read
+from community.library.models.receipt import Receipt
 from community.library.models.rollup import RollUp, Tally, roll_up
 from community.library.models.story import CaseStudyPage, Outcome, StoryQuerySet
 from community.library.models.trial import Trial, TrialOutcome, TrialQuerySet
@@ -14,9 +16,13 @@ __all__ = [
     "BudgetBand",
     "CaseStudyPage",
     "Climate",
+    "DeskMessage",
+    "DeskState",
+    "DeskStory",
     "Licence",
     "Outcome",
     "Reading",
+    "Receipt",
     "Review",
     "RollUp",
     "Scale",

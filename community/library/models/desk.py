@@ -19,10 +19,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_tasks_db.models import DBTaskResult
 
-from community.library.models import wording
+from community.library.models import confided
 from community.library.models.receipt import Receipt, code_of
 from community.library.models.small_place import Risk
-from community.library.models.wording import Words
+from community.library.models.confided import Words
 from community.members.models import Block, Draft, Member
 from community.notices.models import Notice, NoticeKind
 from community.notices.tasks import mail_notice
@@ -201,7 +201,7 @@ class DeskStory(models.Model):
         """Let it be published, and cut every tie to its teller, in one transaction."""
         with transaction.atomic():
             story = self._held(by)
-            if story.state != DeskState.APPROVED or story.approved_mark != wording.mark_of(story.words):
+            if story.state != DeskState.APPROVED or story.approved_mark != confided.mark_of(story.words):
                 raise ValidationError(_("The teller has not said yes to these words."))
             story._require_ready()
             Audit.record(by, AuditVerb.DESK_ACCEPT, None, str(story.pk))
@@ -230,7 +230,7 @@ class DeskStory(models.Model):
         """Say yes to exactly the words that were shown; twice does it once."""
         with transaction.atomic():
             story = type(self).objects.select_for_update(of=("self",)).get(pk=self.pk)
-            if story.state not in {DeskState.FOR_APPROVAL, DeskState.APPROVED} or mark != wording.mark_of(story.words):
+            if story.state not in {DeskState.FOR_APPROVAL, DeskState.APPROVED} or mark != confided.mark_of(story.words):
                 raise ValidationError(_("The desk has changed the words since. Read them again, then say yes or no."))
             story._move(DeskState.APPROVED, approved_mark=mark, waits_on=timezone.localdate(), news_on=None)
         self.refresh_from_db()
@@ -248,7 +248,7 @@ class DeskStory(models.Model):
     @property
     def mark(self) -> str:
         """The mark of the words as they stand."""
-        return wording.mark_of(self.words)
+        return confided.mark_of(self.words)
 
     @property
     def risk(self) -> Risk:
@@ -261,11 +261,11 @@ class DeskStory(models.Model):
         return self.receipt.page_id is not None
 
     def _require_ready(self) -> None:
-        if missing := wording.missing(self.words):
+        if missing := confided.missing(self.words):
             raise ValidationError(_("Still missing: %(what)s.") % {"what": ", ".join(map(str, missing))})
         if self.risk.is_small:
             raise ValidationError(_("Too few people fit. Make the work, the topic or the place wider first."))
-        wording.require_unnamed(self.words, self.told)
+        confided.require_unnamed(self.words, self.told)
 
     def _held(self, by: Member) -> "DeskStory":
         """The story as it stands, held, for somebody of the desk; ValidationError where it is out of their hands."""

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from wagtail.models import PageLogEntry
 
-from community.library.models import wording
+from community.library.models import confided
 from community.library.models.listing import StoryIndexPage
 from community.library.models.story import CaseStudyPage
 from community.trust.registry.erasing import leave_traces
@@ -112,7 +112,7 @@ class Receipt(models.Model):
         if one is None or above is None:
             return 0
         page = one.page or CaseStudyPage(owner=None, author=None, is_confidential=True, live=False)
-        wording.put(one.waiting, page, above)
+        confided.put(one.waiting, page, above)
         if page.pk is None:
             above.add_child(instance=page)
         page.save_revision(user=None, log_action=False).publish(user=None, log_action=False)

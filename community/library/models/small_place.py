@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from community.library.models.wording import Reach, Words
+from community.library.models.confided import Reach, Words
 from community.members.models import Cell, Member, Profile, Statement, Visibility
 from community.topics.models import Topic
 
