@@ -10,7 +10,7 @@ from django.utils.text import slugify
 from wagtail.models import Locale, Page, Site
 
 from community.gatherings.models import GatheringIndexPage, GatheringPage
-from community.library.models import CaseStudyPage, StoryIndexPage
+from community.library.models import CaseStudyPage, StoryIndexPage, Trial
 from community.members.models import Member, Profile, Statement, StatementSide
 from community.openings.models import OpeningIndexPage, OpeningLine, OpeningPage
 from community.topics.models import Season, Topic
@@ -159,6 +159,22 @@ class StoryFactory(factory.Factory):
         story.save_revision().publish()
         story.refresh_from_db()
         return story
+
+
+class TrialFactory(factory.Factory):
+    """Somebody tried a story, and it worked."""
+
+    class Meta:
+        model = Trial
+
+    member = factory.SubFactory(MemberFactory)
+    page = factory.SubFactory(StoryFactory)
+    outcome = "worked"
+    year = 2024
+
+    @classmethod
+    def _create(cls, model_class: Any, *args: Any, page: Any, is_on_map: bool = False, **kwargs: Any) -> Trial:
+        return model_class(*args, **kwargs).put(page, is_on_map=is_on_map)
 
 
 class OpeningFactory(EntryFactory):

@@ -1,6 +1,26 @@
 """Addresses of the library; the list and each story are pages."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from community.library.models import CaseStudyPage, TriedPage
+from community.library.views import trials
+
+
+def trial_patterns(model: type[TriedPage]) -> list[URLPattern]:
+    """The addresses of tries below pages of one kind; each kind that can be tried has its own."""
+    kind, one = {"model": model}, "<slug:slug>/tries/<uuid:trial>/"
+    return [
+        path("<slug:slug>/tried/", trials.try_here, kind, name="tried"),
+        path("<slug:slug>/tries/", trials.tries, kind, name="tries"),
+        path(one, trials.trial, kind, name="trial"),
+        path(f"{one}edit/", trials.edit_trial, kind, name="edit_trial"),
+        path(f"{one}delete/", trials.delete_trial, kind, name="delete_trial"),
+        path(f"{one}hide/", trials.moderate_trial, kind | {"verb": "hide"}, name="hide_trial"),
+        path(f"{one}show/", trials.moderate_trial, kind | {"verb": "show"}, name="show_trial"),
+    ]
+
 
 app_name = "library"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    *trial_patterns(CaseStudyPage),
+]

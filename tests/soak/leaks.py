@@ -45,6 +45,7 @@ class World:
     allowed: dict[str, frozenset[str]] = field(default_factory=dict)
     words: dict[str, list[Any]] = field(default_factory=dict)
     numbers: dict[str, list[int]] = field(default_factory=dict)
+    own: dict[str, dict[str, list[Any]]] = field(default_factory=dict)  # what the addresses of one app want
     sessions: dict[str, str] = field(default_factory=dict)
     addresses: list[str] = field(default_factory=list)
 
@@ -141,9 +142,24 @@ def plant_pages(world: World) -> None:
     PageViewRestriction.objects.create(page=private, restriction_type=PageViewRestriction.LOGIN)
     hidden = factories.StoryFactory(title=f"Story {world.secret('hidden', 'editor')}")
     hidden.unpublish()
+    plant_trials(world, factories.StoryFactory(author=host), private)
     world.words["slug"] = [gathering.slug, opening.slug]
     world.words["page"] = [gathering.pk, opening.pk, private.pk, hidden.pk]
     world.addresses = [page.get_url() or "/" for page in Page.objects.filter(depth__gte=2)]
+
+
+def plant_trials(world: World, public: Any, private: Any) -> None:
+    """What the member tried: told to everybody, hidden by a steward, and on a page for members."""
+    seen = (SIGNED_IN | {"anonymous"}) - {"blocked"}
+    told = factories.TrialFactory(member=world.people["member"], page=public, learned=world.secret("tried", *seen))
+    hidden = factories.TrialFactory(
+        member=world.people["member"], page=public, learned=world.secret("hiddentry", "member", "steward")
+    )
+    hidden.hide(world.people["steward"], "It is rude.")
+    inside = world.secret("insidetry", *(seen - {"anonymous"}))
+    within = factories.TrialFactory(member=world.people["member"], page=private, learned=inside)
+    slugs, uids = [public.slug, private.slug], [told.uid, hidden.uid, within.uid]
+    world.own["library:"] = {"slug": slugs, "trial": uids}
 
 
 def plant_paper(world: World) -> None:
@@ -192,13 +208,15 @@ def patterns(resolver: Any = None, names: str = "", route: str = "") -> Iterator
             yield here, f"{names}{part.name}" if part.name else "", wants
 
 
-def candidates(world: World, wants: set[str], numbers: list[int]) -> Iterator[dict[str, Any]]:
+def candidates(
+    world: World, wants: set[str], numbers: list[int], own: dict[str, list[Any]]
+) -> Iterator[dict[str, Any]]:
     """Ways to fill a pattern in; those that fit nothing are passed over when the address is made."""
     choices: dict[str, list[Any]] = {
         "handle": world.words["handle"], "slug": world.words["slug"], "key": world.words["key"],
         "kind": ["mentor", "apprentice", "collaborator", "peer"], "topic": ["about", "place", "allow", "wishes"],
         "action": ["verify", "adult", "close", "open"], "name": ["x.log"], "number": [0],
-        "path": ["x"], "uidb36": ["1"], "app_label": ["members"], "model_name": ["member"],
+        "path": ["x"], "uidb36": ["1"], "app_label": ["members"], "model_name": ["member"], **own,
     }  # fmt: skip
     ways: list[dict[str, Any]] = [{}]
     for want in sorted(wants):
@@ -213,7 +231,7 @@ def addresses(world: World, tally: Tally, share: int) -> Iterator[str]:
     for number, (route, name, wants) in enumerate(patterns()):
         if route in NOT_ASKED or name in NOT_ASKED or (route.startswith("cms/") and number % share):
             continue
-        made = list(islice(made_of(world, route, name, wants), 12 if share == 1 else 4))
+        made = list(islice(made_of(world, route, name, wants), 12 if share == 1 else 6))
         if not made:
             tally.untouched.append(f"{name or route}")
         yield from made
@@ -225,7 +243,8 @@ def made_of(world: World, route: str, name: str, wants: set[str]) -> Iterator[st
         yield f"/{route}"
         return
     group = next((group for group in world.numbers if name.startswith(group)), "")
-    for values in candidates(world, wants, world.numbers.get(group, world.words["page"])):
+    own = next((world.own[group] for group in world.own if name.startswith(group)), {})
+    for values in candidates(world, wants, world.numbers.get(group, world.words["page"]), own):
         unnamed = [world.words["page"][0], "x"][: 2 if "documents" in route else 1]
         for arguments in ({"kwargs": values}, {"args": unnamed}):
             try:
