@@ -23,6 +23,7 @@ from community.library.models.rollup import roll_up
 from community.library.models.telling import ToldPage
 from community.library.models.tried import TriedPage
 from community.members.models import Member
+from community.questions.models import Question
 from community.topics.models import EntryPage, EntryQuerySet, search_words, with_renditions
 
 
@@ -222,4 +223,5 @@ class CaseStudyPage(ToldPage, TriedPage):
         prefetch_related_objects([*([self] if self.pk else []), *related], "topics", pictures)
         roll_up([self, *related], request.user)
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
+        context |= Question.on_page(self, request.user)
         return context | {"related": related, "can_ask": self.can_be_asked_by(request.user)}

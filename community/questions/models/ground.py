@@ -7,6 +7,7 @@ from django.apps import apps
 from django.db.models import Exists, OuterRef, Q
 from wagtail.models import Page
 
+from community.members.models import Member
 from community.topics.models import EntryPage
 
 
@@ -50,3 +51,8 @@ def page_for(member: Any, pk: int) -> EntryPage | None:
         return None
     page: EntryPage | None = kind.objects.visible_to(member).filter(pk=pk).select_related("author").first()
     return page
+
+
+def teller_of(page: EntryPage) -> Member | None:
+    """Whose page it is, as far as it may be known: what was told in confidence is nobody's."""
+    return None if getattr(page, "is_confidential", False) else page.author

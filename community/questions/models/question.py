@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy as _
 
 from community.members.models import Member
 from community.notices.models import Notice, NoticeKind
-from community.questions.models.ground import page_for, stands_on_own, stands_open_to, stands_under
+from community.questions.models.ground import page_for, stands_on_own, stands_open_to, stands_under, teller_of
 from community.questions.models.routed import Routed, RoutedState
-from community.questions.models.writing import Writing, WritingQuerySet, WritingState
+from community.questions.models.writing import Writing, WritingQuerySet, WritingState, name_writers
 from community.topics.models import EntryPage
 
 
@@ -52,6 +52,21 @@ class QuestionQuerySet(WritingQuerySet):
     def about(self, topic: str) -> "QuestionQuerySet":
         """On pages about this topic."""
         return self.filter(stands_under(topic))
+
+    def unanswered_for(self, member: Any) -> "QuestionQuerySet":
+        """Those to which this member sees no answer."""
+        return self.exclude(Exists(Answer.objects.filter(question=OuterRef("pk")).open().unblocked_for(member)))
+
+    def waiting_for(self, member: Any) -> "QuestionQuerySet":
+        """Those that were passed on to this member, and that they have neither answered nor put aside."""
+        return self.filter(pk__in=Routed.objects.visible_to(member).waiting().values("question"))
+
+    def holding(self, words: str) -> "QuestionQuerySet":
+        """Those with all these words in them."""
+        found = Q()
+        for word in words.split():
+            found &= Q(title__icontains=word) | Q(text__icontains=word)
+        return self.filter(found)
 
     def needing_answers(self) -> "QuestionQuerySet":
         """Open, unanswered for half a day, and not older than a month; who waits longest first.
@@ -137,8 +152,8 @@ class Question(Writing):
                     _("You have asked %(n)s questions today. Go on tomorrow.") % {"n": cls.MOST_A_DAY}
                 )
             question.save()
-            if page.author is not None and page.author_id != member.pk:
-                Notice.send(page.author, NoticeKind.QUESTION_RECEIVED, question.get_absolute_url(), actor=member)
+            if (teller := teller_of(page)) is not None and teller.pk != member.pk:
+                Notice.send(teller, NoticeKind.QUESTION_RECEIVED, question.get_absolute_url(), actor=member)
         return question
 
     def answer(self, member: Member, text: str, key: uuid.UUID | None = None) -> "Answer":
@@ -201,6 +216,7 @@ class Question(Writing):
             return {}
         shown = cls.objects.visible_to(viewer).open().filter(page=page).with_answers(viewer)
         questions = list(shown.select_related("member")[: cls.ON_PAGE + 1])
+        name_writers(questions, viewer)
         return {"questions": questions[: cls.ON_PAGE], "has_more_questions": len(questions) > cls.ON_PAGE}
 
 
@@ -243,5 +259,3 @@ class Answer(Writing):
     def get_absolute_url(self) -> str:
         """The answer, below its question."""
         return f"{reverse('questions:question', args=[self.question_id])}#answer-{self.pk}"
-
-

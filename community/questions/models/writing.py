@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from community.members.models import Block, Member
-from community.topics.models import EntryPage
 from community.trust.models import Audit, AuditVerb
 
 # Ways to somebody's door. Everybody reads this page, somebody under 18 may have asked, and nobody says which.
@@ -38,6 +37,10 @@ class WritingQuerySet(models.QuerySet[Any]):
     def open(self) -> Self:
         """Neither taken back nor taken away."""
         return self.filter(state=WritingState.OPEN)
+
+    def of(self, member: Any) -> Self:
+        """One's own, whatever became of them."""
+        return self.filter(member=member)
 
     def readable_by(self, member: Any) -> Self:
         """Open ones, and those taken away by a steward: for stewards and the writer; nothing passes a block.
@@ -83,6 +86,7 @@ class Writing(models.Model):
     # What a page says of the writer; `name_writers` knows it for each reader.
     who = ""
     who_url = ""
+    is_tellers = False
 
     class Meta:
         abstract = True
@@ -156,18 +160,19 @@ class Writing(models.Model):
         return self.state == WritingState.HIDDEN
 
 
-def name_writers(rows: Iterable[Writing], viewer: Any, page: EntryPage | None = None) -> None:
-    """Say of each row who wrote it, as this viewer may know: members read names, visitors the teller's alone.
+def name_writers(
+    rows: Iterable[Writing], viewer: Any, teller: Member | None = None, *, linked: bool = False
+) -> None:
+    """Say of each row who wrote it, as this viewer may know: members read names, visitors the page's teller's alone.
 
-    Nobody under 18 and nobody who has left is named. Only people whose page the viewer finds are linked.
+    Nobody under 18 and nobody who has left is named. Where names are `linked`, only to pages that the viewer finds.
     """
     found = [row for row in rows if row.member and row.member.is_active and row.member.is_adult]
-    teller = page.author_id if page is not None and page.byline else None
     if not getattr(viewer, "is_authenticated", False):
-        found = [row for row in found if row.member_id == teller]
+        found = [row for row in found if row.member == teller]
     for row in found:
-        row.who = str(row.member.name)  # type: ignore[union-attr]
-    others = {row.member_id for row in found if row.member_id != getattr(viewer, "pk", None)}
-    linked = set(Member.objects.visible_to(viewer).filter(pk__in=others).values_list("pk", flat=True)) if others else ()
+        row.who, row.is_tellers = str(row.member.name), row.member == teller  # type: ignore[union-attr]
+    others = {row.member_id for row in found if linked and row.member_id != getattr(viewer, "pk", None)}
+    shown = set(Member.objects.visible_to(viewer).filter(pk__in=others).values_list("pk", flat=True)) if others else ()
     for row in found:
-        row.who_url = row.member.get_absolute_url() if row.member_id in linked else ""  # type: ignore[union-attr]
+        row.who_url = row.member.get_absolute_url() if row.member_id in shown else ""  # type: ignore[union-attr]
