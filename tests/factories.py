@@ -13,6 +13,7 @@ from community.gatherings.models import GatheringIndexPage, GatheringPage
 from community.library.models import CaseStudyPage, StoryIndexPage, Trial
 from community.members.models import Member, Profile, Statement, StatementSide
 from community.openings.models import OpeningIndexPage, OpeningLine, OpeningPage
+from community.questions.models import Answer, Question
 from community.topics.models import Season, Topic
 from home.tree import plant
 
@@ -192,3 +193,25 @@ class OpeningFactory(EntryFactory):
     @classmethod
     def _list(cls) -> Any:
         return index_page(OpeningIndexPage, "openings")
+
+
+class QuestionFactory(factory.django.DjangoModelFactory):
+    """A question of a member on a story that everybody can read."""
+
+    class Meta:
+        model = Question
+
+    member = factory.SubFactory(MemberFactory)
+    page = factory.LazyFunction(lambda: StoryFactory())
+    title = factory.Sequence(lambda n: f"How long did you let it dry, in winter {n}?")
+
+
+class AnswerFactory(factory.django.DjangoModelFactory):
+    """An answer of a member."""
+
+    class Meta:
+        model = Answer
+
+    member = factory.SubFactory(MemberFactory)
+    question = factory.SubFactory(QuestionFactory)
+    text = factory.Sequence(lambda n: f"We waited for {n + 10} dry days.")
