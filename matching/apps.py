@@ -14,7 +14,9 @@ class MatchingConfig(AppConfig):
     verbose_name = _("Matching")
 
     def ready(self) -> None:
-        """Queue a refresh, in the same transaction, whenever a profile or an opening changed."""
+        """Queue a refresh, in the same transaction, whenever a profile or a page changed."""
+        from django.db.models.signals import post_delete
+        from wagtail.models import Page
         from wagtail.signals import page_published, page_unpublished
 
         from community.members.models import profile_changed
@@ -23,6 +25,9 @@ class MatchingConfig(AppConfig):
         profile_changed.connect(_follow, dispatch_uid="matching.follow")
         page_published.connect(_read, sender=OpeningPage, dispatch_uid="matching.read")
         page_unpublished.connect(_read, sender=OpeningPage, dispatch_uid="matching.unread")
+        for signal in (page_published, page_unpublished):
+            signal.connect(_read_page, dispatch_uid="matching.read_page")
+        post_delete.connect(_read_page, sender=Page, dispatch_uid="matching.read_page")
 
     def heal(self) -> int:
         """Queue what a lost task missed, and forget vectors of texts that are gone."""
@@ -45,3 +50,9 @@ def _read(sender: Any, **kwargs: Any) -> None:
     from matching.tasks import read_openings
 
     read_openings.enqueue()
+
+
+def _read_page(sender: Any, instance: Any, **kwargs: Any) -> None:
+    from matching.tasks import read_page
+
+    read_page.enqueue(instance.pk)

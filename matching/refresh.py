@@ -14,7 +14,7 @@ from django.utils import timezone
 from community.connections.models import Connection
 from community.members.models import Member, Profile, Visibility
 from community.openings.models import OpeningKind, OpeningPage
-from matching import roster
+from matching import reading, roster
 from matching.engine import pipeline
 from matching.engine.encode import Encodes
 from matching.engine.kinds import KINDS, MatchKind
@@ -123,12 +123,13 @@ def refresh(embed_all: bool = False, by: Encodes | None = None, tell: Tell | Non
     if embed_all:
         Vector.objects.exclude(model=by.name).delete()
     embedded, deleted = embed(by=by, tell=tell)
+    read, gone = reading.read_everything(by, embed_all)
     people = everybody(by)
     written = suggest_for_everybody(people, tell)
     Suggestion.objects.exclude(member__in=[person.id for person in people]).filter(dismissed_at=None).delete()
     seconds = round(perf_counter() - began, 2)
     return Outcome(
-        embedded=embedded, deleted=deleted, members=len(people), suggestions=written, seconds=seconds
+        embedded=embedded + read, deleted=deleted + gone, members=len(people), suggestions=written, seconds=seconds
     )  # fmt: skip
 
 
@@ -196,6 +197,7 @@ def is_worth_showing(match: Match) -> bool:
 def follow(profile_id: int, by: Encodes | None = None) -> None:
     """One person changed: embed their texts, rewrite their suggestions, and put them anew into those of others."""
     embed([profile_id], by=by)
+    reading.read_offers([profile_id])
     people = everybody(by)
     member_id = Profile.objects.filter(pk=profile_id).values_list("member", flat=True).first()
     person = next((one for one in people if one.id == member_id), None)

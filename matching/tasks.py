@@ -3,8 +3,8 @@
 from django_tasks import task
 
 from community.trust.registry.healing import unfinished
-from matching import refresh, rounds
-from matching.stores import exact
+from matching import reading, refresh, rounds
+from matching.stores import exact, passages
 
 
 @task()
@@ -17,6 +17,12 @@ def follow_profile(profile_id: int) -> None:
 def read_openings() -> None:
     """An opening was published or closed: bring the vectors of all openings up to date."""
     refresh.embed_openings()
+
+
+@task()
+def read_page(page_id: int) -> None:
+    """A page was published, withdrawn or deleted: bring what Ask can find of it up to date."""
+    reading.read_page(page_id)
 
 
 @task()
@@ -41,4 +47,13 @@ def heal() -> int:
         read_openings.enqueue()
     dropped = exact.drop(gone)
     exact.sweep()
-    return len(profiles - waiting) + int(has_openings) + dropped
+    return len(profiles - waiting) + int(has_openings) + dropped + _heal_pages()
+
+
+def _heal_pages() -> int:
+    """The same of pages; only a file that lies about the rows is written here."""
+    pages, name = reading.unread(), refresh.encoder().name
+    waiting = {row["args"][0] for row in unfinished(read_page.module_path).values_list("args_kwargs", flat=True)}
+    for page_id in sorted(pages - waiting):
+        read_page.enqueue(page_id)
+    return len(pages - waiting) + int(passages.publish(name))

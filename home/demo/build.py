@@ -21,7 +21,8 @@ SEED = 1
 
 # What a full refresh has just done for everybody needs no task for each; mail and everything else stays queued.
 DONE_AT_ONCE = (
-    "matching.tasks.follow_profile", "matching.tasks.read_openings", "modelsearch.tasks.insert_or_update_object_task",
+    "matching.tasks.follow_profile", "matching.tasks.read_openings", "matching.tasks.read_page",
+    "modelsearch.tasks.insert_or_update_object_task",
 )  # fmt: skip
 
 Say = Callable[[str], None]

@@ -35,16 +35,23 @@ LIKE = 0.5
 PART = 0.8
 """What a word counts for that stands inside another one."""
 
+START, END = "\x02", "\x03"
+"""What marks the two ends of a word in its trigrams; no text has them."""
+
 LEAST, MOST = 1e-6, 1.0 - 1e-6
 """Chances are kept between these, so that odds are finite."""
 
 SAYS_NOTHING = lexicon.COMMON | frozenset(
-    "about after all also am any anybody anyone been before but can cannot could did do does doing don done else get "
-    "give go going got had has have having he help her here him his how i if into know like look make many may me more "
-    "most much must my need no not now off one only other our out own please she should so some somebody someone "
-    "something still tell than them then there these thing those through till too up us use very want was we well were "
-    "what when where which while who whom whose why will without would you your it's s t".split()
-)
+    {"about", "after", "all", "also", "am", "any", "anybody", "anyone", "been", "before", "but", "can",
+     "cannot", "could", "did", "do", "does", "doing", "don", "done", "else", "get", "give", "go",
+     "going", "got", "had", "has", "have", "having", "he", "help", "her", "here", "him", "his", "how",
+     "i", "if", "into", "know", "like", "look", "make", "many", "may", "me", "more", "most", "much",
+     "must", "my", "need", "no", "not", "now", "off", "one", "only", "other", "our", "out", "own",
+     "please", "she", "should", "so", "some", "somebody", "someone", "something", "still", "tell",
+     "than", "them", "then", "there", "these", "thing", "those", "through", "till", "too", "up", "us",
+     "use", "very", "want", "was", "we", "well", "were", "what", "when", "where", "which", "while",
+     "who", "whom", "whose", "why", "will", "without", "would", "you", "your", "s", "t"}
+)  # fmt: skip
 """Words of which a question is made and that name nothing."""
 
 
@@ -59,14 +66,10 @@ def wanted(question: str) -> dict[str, float]:
     return dict(sorted(weights.items(), key=lambda item: (-item[1], item[0]))[:MOST_WORDS])
 
 
+@lru_cache(maxsize=65536)
 def grams(word: str) -> frozenset[str]:
     """Return the trigrams of a word with a mark at each end."""
-    return _grams(word)
-
-
-@lru_cache(maxsize=65536)
-def _grams(word: str) -> frozenset[str]:
-    marked = f"\x02{word}\x03"
+    marked = f"{START}{word}{END}"
     return frozenset(marked[start : start + 3] for start in range(len(marked) - 2))
 
 
@@ -81,7 +84,7 @@ def spelling(asked: str, word: str) -> float:
         return PART
     if len(asked) <= FEW or len(word) <= FEW or abs(len(asked) - len(word)) > FEW:
         return 0.0
-    one, other = _grams(asked), _grams(word)
+    one, other = grams(asked), grams(word)
     dice = 2.0 * len(one & other) / (len(one) + len(other))
     return dice if dice >= LIKE else 0.0
 

@@ -1,8 +1,10 @@
 """What the machine knows and says: vectors of texts, and who might meet whom, with reasons."""
 
 from matching.models.followed import Followed
+from matching.models.passage import Passage
 from matching.models.round import CONSENT, Entry, Fixed, Pair, Round, RoundState, Side
 from matching.models.suggestion import UNDER_WAY, Reason, Suggestion, SuggestionQuerySet
+from matching.models.unanswered import Unanswered
 from matching.models.vector import Vector
 
 __all__ = [
@@ -12,11 +14,13 @@ __all__ = [
     "Fixed",
     "Followed",
     "Pair",
+    "Passage",
     "Reason",
     "Round",
     "RoundState",
     "Side",
     "Suggestion",
     "SuggestionQuerySet",
+    "Unanswered",
     "Vector",
 ]

@@ -60,6 +60,40 @@ def search(model: str, queries: np.ndarray, k: int, allowed: Collection[Key] | N
     return [_best(keys, rows, column, k) for column in scores.T]
 
 
+def cosines(model: str, query: np.ndarray, keys: Sequence[Key]) -> np.ndarray:
+    """Return the cosine of one query with each of these vectors, `[len(keys)]`; -1 where there is no such vector.
+
+    Args:
+        query: `[dim]` float32 of length 1.
+    """
+    found, rows, vectors = _places(model, keys)
+    scores = np.full(len(keys), -1.0, np.float32)
+    if found.any() and vectors.shape[1] == len(query):
+        scores[found] = vectors[rows[found]] @ query
+    return scores
+
+
+def few(model: str, keys: Sequence[Key]) -> dict[Key, np.ndarray]:
+    """Return those of these vectors that there are, by key."""
+    found, rows, vectors = _places(model, keys)
+    return {key: np.array(vectors[row]) for key, row, is_there in zip(keys, rows, found, strict=True) if is_there}
+
+
+def _places(model: str, keys: Sequence[Key]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Which keys there are, at which rows, of which vectors."""
+    table = _table(model)
+    if table is None:
+        there, vectors = _sorted(Vector.read(model), 0)
+        sorted_keys = np.array([key.encode() for key in there], "S40")
+    else:
+        sorted_keys, vectors = table["key"], table["vector"]
+    wanted = np.array([key.encode() for key in keys], "S40")
+    rows = np.searchsorted(sorted_keys, wanted)
+    rows[rows == len(sorted_keys)] = 0
+    found = sorted_keys[rows] == wanted if len(sorted_keys) else np.zeros(len(wanted), bool)
+    return found, rows, vectors
+
+
 def sweep() -> int:
     """Delete every file that holds anything else than the rows do now; returns how many there were."""
     current = set()
