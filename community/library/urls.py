@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from community.library.models import CaseStudyPage, TriedPage
-from community.library.views import trials
+from community.library.views import confide, desk, trials
 
 
 def trial_patterns(model: type[TriedPage]) -> list[URLPattern]:
@@ -22,5 +22,13 @@ def trial_patterns(model: type[TriedPage]) -> list[URLPattern]:
 
 app_name = "library"
 urlpatterns: list[URLPattern] = [
+    path("tell/confidential/", confide.confide, name="confide"),
+    path("receipt/", confide.receipt, name="receipt"),
     *trial_patterns(CaseStudyPage),
 ]
+
+# Under /steward/, for the few of the failure desk.
+desk_patterns = (
+    [path("desk/", desk.desk, name="desk"), path("desk/<uuid:key>/", desk.desk_story, name="story")],
+    "library_desk",
+)

@@ -20,9 +20,9 @@ from django.utils.translation import gettext_lazy as _
 from django_tasks_db.models import DBTaskResult
 
 from community.library.models import confided
+from community.library.models.confided import Words
 from community.library.models.receipt import Receipt, code_of
 from community.library.models.small_place import Risk
-from community.library.models.confided import Words
 from community.members.models import Block, Draft, Member
 from community.notices.models import Notice, NoticeKind
 from community.notices.tasks import mail_notice
@@ -152,13 +152,14 @@ class DeskStory(models.Model):
         return story, code
 
     @staticmethod
-    def forget_typing(key: uuid.UUID) -> None:
-        """Forget what was kept of a form while it was typed. The empty mark left for a day belongs to nobody; it
-        keeps a late copy of the text, still on its way when the form was sent, from being kept."""
+    def forget_typing(key: uuid.UUID, member: Any) -> None:
+        """Forget what was kept of a member's form while it was typed. The empty mark left for a day belongs to nobody;
+        it keeps a late copy of the text, still on its way when the form was sent, from being kept."""
         morning = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-        Draft.objects.filter(key=key).delete()
-        Draft.objects.create(key=key, member=None, form=FORM, outcome_url=RECEIPT)
-        Draft.objects.filter(key=key).update(created_at=morning, updated_at=morning)
+        Draft.objects.editable_by(member).filter(key=key).delete()
+        mark = {"form": FORM, "outcome_url": RECEIPT}
+        if Draft.objects.get_or_create(key=key, defaults=mark)[1]:
+            Draft.objects.filter(key=key).update(created_at=morning, updated_at=morning)
         leave_traces()
 
     @classmethod

@@ -1,0 +1,123 @@
+"""The failure desk, for the few who sit at it: for everybody else these addresses do not exist."""
+
+import uuid
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from community.library.forms.desk import DeskForm, MessageForm
+from community.library.models.confided import lines
+from community.library.models.desk import DeskState, DeskStory
+
+View = Callable[..., HttpResponse]
+
+
+def desk_only(view: View) -> View:
+    """Stewards who were named for the desk; an operator's or an editor's rights open nothing here."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not DeskStory.is_desk(request.user):
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+@desk_only
+@require_safe
+def desk(request: HttpRequest) -> HttpResponse:
+    """What lies on the desk. The list says nothing of what was told: reading is written down, story by story."""
+    stories = DeskStory.objects.visible_to(request.user).waiting().select_related("receipt")
+    page = Paginator(stories, 20).get_page(request.GET.get("page", "1")[:9])
+    return render(request, "library/desk/desk.html", {"page_obj": page})
+
+
+@desk_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def desk_story(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """One story: what was told beside what would be published, the messages, and the next step."""
+    story = DeskStory.open(key, request.user)  # type: ignore[arg-type]
+    if story is None:
+        raise Http404
+    act = STEPS.get(request.POST.get("act", ""))
+    form = DeskForm(request.POST if act is rewrite else None, story=story)
+    wrong = ""
+    if request.method == "POST" and act:
+        try:
+            act(story, request, form)
+        except ValidationError as error:
+            wrong = error.messages[0]
+        else:
+            return redirect("library_desk:desk" if act in LAST else request.path)
+    context = desk_context(story, form) | {"wrong": wrong, "typed": request.POST.get("text", "") if wrong else ""}
+    status = 409 if form.is_stale else 422 if wrong else 200
+    return render(request, "library/desk/story.html", context, status=status)
+
+
+def desk_context(story: DeskStory, form: DeskForm) -> dict[str, Any]:
+    """What the desk sees of a story."""
+    return {
+        "story": story,
+        "form": form,
+        "thread": list(story.messages.all()),
+        "risk": story.risk,
+        "told": lines(story.told),
+        "words": lines(story.words),
+        "is_open": story.state != DeskState.DECLINED,
+    }
+
+
+# --- The steps -----------------------------------------------------------------------------------------------------
+
+
+def rewrite(story: DeskStory, request: HttpRequest, form: DeskForm) -> None:
+    """Save the words."""
+    if not form.is_valid():
+        raise ValidationError(_("The words are not saved yet."))
+    story.rewrite(request.user, form.words)  # type: ignore[arg-type]
+
+
+def ask(story: DeskStory, request: HttpRequest, form: DeskForm) -> None:
+    """Ask the teller something."""
+    story.ask(request.user, said(request))  # type: ignore[arg-type]
+
+
+def show(story: DeskStory, request: HttpRequest, form: DeskForm) -> None:
+    """Show the teller what would appear."""
+    story.send_for_approval(request.user)  # type: ignore[arg-type]
+
+
+def accept(story: DeskStory, request: HttpRequest, form: DeskForm) -> None:
+    """Let it be published, and forget who told it."""
+    story.accept(request.user)  # type: ignore[arg-type]
+    messages.success(
+        request, _("Accepted. What tied it to its teller is gone; the page appears with the next release.")
+    )
+
+
+def decline(story: DeskStory, request: HttpRequest, form: DeskForm) -> None:
+    """Not take it, and say why."""
+    story.decline(request.user, said(request))  # type: ignore[arg-type]
+
+
+def said(request: HttpRequest) -> str:
+    """The words of a message; ValidationError where there are none, or too many."""
+    form = MessageForm(request.POST)
+    if not form.is_valid():
+        raise ValidationError(form.errors["text"][0])
+    return str(form.cleaned_data["text"])
+
+
+STEPS: dict[str, Callable[[DeskStory, HttpRequest, DeskForm], None]] = {
+    "rewrite": rewrite, "ask": ask, "show": show, "accept": accept, "decline": decline,
+}  # fmt: skip
+LAST = (accept, decline)
