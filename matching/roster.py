@@ -19,8 +19,8 @@ from matching.engine.people import PROFILE, Id, Line, Match, Person, Roster
 from matching.engine.text import profile_text, sentences, text_hash
 
 __all__ = [
-    "Id", "Match", "Person", "Roster", "Text", "build", "matchable", "openings", "openings_as_people",
-    "pair_as_shown", "texts_of",
+    "Id", "Match", "Person", "Roster", "Text", "asking", "build", "matchable", "openings",
+    "openings_as_people", "pair_as_shown", "texts_of",
 ]  # fmt: skip
 
 SENTENCES = 30  # of "about" at most, so that one long text does not outweigh a whole community
@@ -88,6 +88,12 @@ def build(vectors: Mapping[str, Any], profiles: Iterable[Profile] | None = None)
     found = list(matchable() if profiles is None else profiles)
     rules = _Rules()
     return Roster(_person(profile, vectors, rules) for profile in found)
+
+
+def asking(person: Person, wishes: Mapping[str, Any]) -> Person:
+    """The same person with nothing but a question: its words with their vectors. An answer comes from any distance."""
+    needs = tuple(Line(f"q{number}", text, vector=vector) for number, (text, vector) in enumerate(wishes.items()))
+    return replace(person, offers=(), needs=needs, about=(), max_km=None, not_own_trade_km=None)
 
 
 def pair_as_shown(own: Profile, theirs: Profile) -> tuple[Person, Person]:

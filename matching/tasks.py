@@ -3,7 +3,7 @@
 from django_tasks import task
 
 from community.trust.registry.healing import unfinished
-from matching import reading, refresh, rounds
+from matching import answers, reading, refresh, rounds
 from matching.stores import exact, passages
 
 
@@ -29,6 +29,12 @@ def read_page(page_id: int) -> None:
 def share_out() -> None:
     """Once a day: everybody's suggestions anew and together, so that attention is shared out fairly."""
     refresh.refresh()
+
+
+@task()
+def pass_questions_on() -> None:
+    """Once a day: ask a few who may know about every question that nobody has answered."""
+    answers.pass_on()
 
 
 @task()

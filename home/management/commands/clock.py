@@ -55,6 +55,13 @@ def share_out() -> str:
     return ""
 
 
+def pass_questions_on() -> str:
+    """Have questions without an answer passed on to a few; the rows see to it that nobody is asked too often."""
+    if not unfinished(tasks.pass_questions_on.module_path).exists():
+        tasks.pass_questions_on.enqueue()
+    return ""
+
+
 def heal() -> str:
     """Put right what a crash left; says what, and nothing where there was nothing."""
     return ", ".join(f"{name}: {number}" for name, number in reconcile().items() if number)
@@ -66,6 +73,7 @@ def jobs() -> list[Job]:
         Job("publish", MINUTE, command("publish_scheduled", verbosity=0)),
         Job("reconcile", 5 * MINUTE, heal),
         Job("suggestions", 24 * HOUR, share_out, due=time.monotonic() + HOUR),
+        Job("questions", 24 * HOUR, pass_questions_on, due=time.monotonic() + 2 * HOUR),
         Job("sessions", 6 * HOUR, command("clearsessions", verbosity=0)),
         Job("tasks", 6 * HOUR, command("prune_db_task_results", verbosity=0)),
         Job("drafts", 6 * HOUR, prune_drafts),
