@@ -19,6 +19,7 @@ WITH_MISTAKES = [
     Kind("new line with mistakes", "/me/lines/new/", LEARNER),
     Kind("new connection with mistakes", "/connections/new/wilf-harker/", LEARNER),
     Kind("application with mistakes", "{opening}apply/", LEARNER),
+    Kind("question with mistakes", "{questions_on}ask/", LEARNER),
     Kind("report with mistakes", "/report/?url=/people/wilf-harker/", LEARNER),
 ]
 AXE = Axe().axe_script

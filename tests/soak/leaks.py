@@ -21,6 +21,7 @@ from wagtail.models import Page, PageViewRestriction
 from community.connections.models import Connection
 from community.members.models import Block, Draft, Member, Profile
 from community.notices.models import Notice, NoticeKind
+from community.questions.models import Routed
 from community.trust.models import Audit, Report
 from tests import factories
 
@@ -143,6 +144,7 @@ def plant_pages(world: World) -> None:
     hidden = factories.StoryFactory(title=f"Story {world.secret('hidden', 'editor')}")
     hidden.unpublish()
     plant_trials(world, factories.StoryFactory(author=host), private)
+    plant_questions(world, gathering, private, hidden)
     world.words["slug"] = [gathering.slug, opening.slug]
     world.words["page"] = [gathering.pk, opening.pk, private.pk, hidden.pk]
     world.addresses = [page.get_url() or "/" for page in Page.objects.filter(depth__gte=2)]
@@ -160,6 +162,40 @@ def plant_trials(world: World, public: Any, private: Any) -> None:
     within = factories.TrialFactory(member=world.people["member"], page=private, learned=inside)
     slugs, uids = [public.slug, private.slug], [told.uid, hidden.uid, within.uid]
     world.own["library:"] = {"slug": slugs, "trial": uids}
+
+
+def plant_questions(world: World, public: Any, private: Any, hidden: Any) -> None:
+    """Asked and answered for all, by somebody under 18, across a block, on pages that are shut; taken back and away."""
+    p, everybody = world.people, SIGNED_IN | {"anonymous"}
+
+    def ask(who: str, page: Any, word: str) -> Any:
+        return factories.QuestionFactory(member=p[who], page=page, title=f"How is {word} done here?")
+
+    def answer(who: str, word: str) -> Any:
+        return factories.AnswerFactory(question=young, member=p[who], text=f"Like {word}.")
+
+    young = ask("minor", public, world.secret("askyoung", *everybody))
+    back = ask("member", public, world.secret("askback", "member"))
+    away = ask("stranger", public, world.secret("askaway", "stranger", "steward"))
+    asked = [
+        young, back, away, ask("member", public, world.secret("askall", *(everybody - {"blocked"}))),
+        ask("stranger", private, world.secret("askinside", *SIGNED_IN)),
+        ask("mentor", hidden, world.secret("askshut", "mentor")),
+    ]  # fmt: skip
+    back.withdraw()
+    away.hide(p["steward"], f"It names {world.secret('askwhy', 'stranger', 'steward')}.")
+    answers = [
+        answer("member", world.secret("tellall", *(everybody - {"blocked"}))),
+        answer("blocked", world.secret("tellblock", *(everybody - {"member"}))),
+        answer("mentor", world.secret("tellaway", "mentor", "steward")),
+    ]
+    answers[-1].hide(p["steward"], "It is rude.")
+    Routed.objects.create(question=young, member=p["mentor"])
+    world.own["questions:"] = {
+        "page": [public.pk, private.pk, hidden.pk],
+        "question": [one.pk for one in asked],
+        "answer": [one.pk for one in answers],
+    }
 
 
 def plant_paper(world: World) -> None:
