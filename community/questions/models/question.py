@@ -69,13 +69,14 @@ class QuestionQuerySet(WritingQuerySet):
         return self.filter(found)
 
     def needing_answers(self) -> "QuestionQuerySet":
-        """Open, unanswered for half a day, and not older than a month; who waits longest first.
+        """Open, unanswered for half a day, not older than a month, and not passed on to many; the oldest first.
 
         Never of somebody who is under 18, has left, or wants no matching: the machine reads nothing of theirs.
         """
         now = timezone.now()
         asked = self.open().filter(created_at__lt=now - Question.PATIENCE, created_at__gt=now - Question.GIVEN_UP)
         asked = asked.filter(member__is_active=True, member__is_adult=True, member__profile__is_matched=True)
+        asked = asked.annotate(letters=Count("routed")).filter(letters__lt=Routed.MOST_FOR_A_QUESTION)
         return asked.exclude(Exists(Answer.objects.open().filter(question=OuterRef("pk")))).order_by("created_at", "pk")
 
 
@@ -140,7 +141,7 @@ class Question(Writing):
         with transaction.atomic():
             cls.hold(member)
             question = cls(member=member, page=page, title=title, text=text.strip(), key=key)
-            question.full_clean()
+            question.clean_words()
             own = cls.objects.filter(member=member)
             same = Q(page=page, title=question.title, text=question.text, state=WritingState.OPEN)
             if earlier := own.filter(same | Q(key=key, key__isnull=False)).first():
@@ -164,7 +165,7 @@ class Question(Writing):
         with transaction.atomic():
             self.hold(member)
             answer = Answer(question=self, member=member, text=text.strip(), key=key)
-            answer.full_clean()
+            answer.clean_words()
             own = Answer.objects.filter(question=self, member=member)
             same = Q(text=answer.text, state=WritingState.OPEN)
             if earlier := own.filter(same | Q(key=key, key__isnull=False)).first():

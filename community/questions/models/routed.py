@@ -57,8 +57,10 @@ class Routed(models.Model):
     sent_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     objects: ClassVar[Any] = RoutedQuerySet.as_manager()
+    wagtail_reference_index_ignore = True
 
     A_DAY_FOR_A_QUESTION: ClassVar[int] = 3
+    MOST_FOR_A_QUESTION: ClassVar[int] = 9
     A_DAY_FOR_A_MEMBER: ClassVar[int] = 1
     A_WEEK_FOR_A_MEMBER: ClassVar[int] = 3
 
@@ -92,7 +94,8 @@ class Routed(models.Model):
             return False
         if member.profile.is_paused or OpenTo.MENTOR not in member.profile.open_to:
             return False
-        if cls.objects.since(1).filter(question=question).count() >= cls.A_DAY_FOR_A_QUESTION:
+        letters = cls.objects.filter(question=question)
+        if letters.since(1).count() >= cls.A_DAY_FOR_A_QUESTION or letters.count() >= cls.MOST_FOR_A_QUESTION:
             return False
         if member.pk in cls.objects.filter(member=member).busy():
             return False

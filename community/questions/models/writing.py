@@ -81,6 +81,7 @@ class Writing(models.Model):
     edited_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[Any] = WritingQuerySet.as_manager()
+    wagtail_reference_index_ignore = True  # the editors' lists of what uses a page would quote what was taken back
     WORDS: ClassVar[tuple[str, ...]] = ("text",)
 
     # What a page says of the writer; `name_writers` knows it for each reader.
@@ -103,6 +104,10 @@ class Writing(models.Model):
         if wrong:
             raise ValidationError(wrong)
 
+    def clean_words(self) -> None:
+        """Judge the words alone; whether they stand here already is for the verbs to say."""
+        self.full_clean(validate_unique=False, validate_constraints=False)
+
     @staticmethod
     def hold(member: Member) -> None:
         """Whoever sends twice at the same moment waits here for themselves; inside a transaction only."""
@@ -114,7 +119,7 @@ class Writing(models.Model):
         """The writer puts it in other words; that it was changed is shown."""
         for name, text in words.items():
             setattr(self, name, text.strip())
-        self.full_clean()
+        self.clean_words()
         own = type(self)._default_manager.filter(pk=self.pk, state=WritingState.OPEN)
         now = {name: getattr(self, name) for name in self.WORDS}
         if not own.update(**now, edited_at=timezone.now()):
@@ -160,9 +165,7 @@ class Writing(models.Model):
         return self.state == WritingState.HIDDEN
 
 
-def name_writers(
-    rows: Iterable[Writing], viewer: Any, teller: Member | None = None, *, linked: bool = False
-) -> None:
+def name_writers(rows: Iterable[Writing], viewer: Any, teller: Member | None = None, *, linked: bool = False) -> None:
     """Say of each row who wrote it, as this viewer may know: members read names, visitors the page's teller's alone.
 
     Nobody under 18 and nobody who has left is named. Where names are `linked`, only to pages that the viewer finds.
