@@ -108,6 +108,41 @@ def test_it_applies_to_an_opening(plain: OpenPage, site: Site) -> None:
     expect(owner.get_by_text("I have mended hedges for two winters")).to_be_visible()
 
 
+def test_it_asks_and_answers_below_a_story(plain: OpenPage, site: Site) -> None:
+    """One asks, another answers, the first says that it helped, and a visitor reads all of it."""
+    page = plain(site.places["asked_on"], who="clara-finch@example.org")
+    page.get_by_role("link", name="Ask a question").click()
+    page.get_by_label("Your question in one line").fill("Does the same hold for a wall that faces west?")
+    page.get_by_label("More about it").fill("Ours is brick below and rubble above.")
+    page.locator("main").get_by_role("button", name="Ask").click()
+    expect(page.get_by_text("Your question stands here now")).to_be_visible()
+    question = page.url
+
+    other = plain(site.places["asked_on"], who="hetty-cole@example.org")
+    other.get_by_role("link", name="Does the same hold for a wall").click()
+    other.get_by_role("link", name="Answer", exact=True).click()
+    other.locator("main textarea").fill("It did for ours, a week later in the year.")
+    other.get_by_role("button", name="Send").click()
+    expect(other.get_by_text("It did for ours")).to_be_visible()
+
+    page.goto("/notices/")
+    page.get_by_role("link", name="Your question has an answer").click()
+    page.get_by_role("button", name="This helped").click()
+    visitor = plain(question)
+    expect(visitor.get_by_text("This helped")).to_be_visible()
+    expect(visitor.get_by_text("a week later in the year")).to_be_visible()
+    assert "Hetty Cole" not in visitor.content()
+
+
+def test_it_makes_a_need_of_a_story(plain: OpenPage, site: Site) -> None:
+    page = plain(site.places["asked_on"], who="clara-finch@example.org")
+    page.get_by_role("link", name="I need this too").click()
+    page.get_by_label("What you need, in one line").fill("somebody who looks at our lime with me")
+    page.get_by_role("button", name="Put it on my page").click()
+    page.goto("/me/lines/")
+    expect(page.get_by_text("somebody who looks at our lime with me")).to_be_visible()
+
+
 def test_it_puts_a_suggestion_aside(plain: OpenPage) -> None:
     page = plain("/matches/mentor/", who=LEARNER)
     first = page.locator("main .suggestion").filter(has=page.locator(".graft")).first  # one with a reason
