@@ -3,7 +3,6 @@
 A picture is read to its points of colour and written anew, so that nothing but them can be carried over.
 """
 
-import re
 import threading
 from collections.abc import Iterator
 from io import BytesIO
@@ -15,6 +14,7 @@ from PIL import ExifTags, Image, ImageCms, ImageFile
 from PIL.Image import DecompressionBombError
 from pillow_heif import register_heif_opener
 
+from community.topics.models.upload.embedded import passes
 from community.topics.models.upload.file import CleanFile, Refused, is_two_things, read
 
 # What a picture is kept as; phones' own formats become JPEG, which every browser shows. No other reader is tried.
@@ -27,7 +27,6 @@ LONGEST_SIDE = 2560  # twice what the widest page shows; more would only fill th
 POINTS_AT_ONCE = 25_000_000
 POINTS_THAT_MOVE = 16_000_000  # all frames of a moving picture together
 PASSES = 40  # a progressive JPEG has about ten; thousands of them would keep the reader busy for hours
-NEXT_MARKER = re.compile(rb"\xff[\x02-\xcf\xd8-\xfe]")
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
     5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE,
@@ -66,10 +65,10 @@ def without_traces(file: Any) -> CleanFile:
 
 def _refuse_too_many_points(picture: Image.Image, data: bytes) -> None:
     """Ask the head of the file, before anything is unpacked."""
-    passes = _passes(data) if picture.format in {"JPEG", "MPO"} else 0
-    if passes > PASSES:
+    times = passes(data) if picture.format in {"JPEG", "MPO"} else 0
+    if times > PASSES:
         raise Refused(_("This picture is packed in a way that takes too long to read. Save it anew as JPEG."))
-    most = settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS if passes == 1 else POINTS_AT_ONCE
+    most = settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS if times == 1 else POINTS_AT_ONCE
     if picture.width * picture.height > most:
         raise _too_many_points(picture.width, picture.height, most)
 
@@ -86,18 +85,6 @@ def _too_many_points(*size: int) -> Refused:
         )
         % {"width": width, "height": height, "most": most}
     )
-
-
-def _passes(data: bytes) -> int:
-    """How many scans the first picture in a JPEG file has, without unpacking it."""
-    place, passes = 2, 0
-    while found := NEXT_MARKER.search(data, place):
-        place, marker = found.start(), data[found.start() + 1]
-        if marker == 0xD9:
-            break
-        passes += marker == 0xDA
-        place += 2 + max(2, int.from_bytes(data[place + 2 : place + 4], "big"))
-    return passes
 
 
 def _written_anew(picture: Image.Image) -> CleanFile:
