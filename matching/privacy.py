@@ -7,7 +7,8 @@ from django.db.models import Model
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from community.members.models import Block, Member, Profile, Visibility
+from community.members.models import Block, Member, OpenTo, Profile, Visibility
+from community.questions.models import Question
 from matching.models import Entry, Fixed, Followed, Pair, Reason, Round, Suggestion, Vector
 from matching.stores import exact
 
@@ -114,6 +115,10 @@ def _rules(member: Member, profile: Profile) -> list[dict[str, Any] | None]:
     return [
         _rule(bool(profile.open_to), _("As what you agree to be shown"), _("You are suggested as nothing else."),
               "allow"),
+        _rule(OpenTo.MENTOR in profile.open_to, _("That you agreed to be shown as a mentor"),
+              _("Questions near to what you offer are passed on to you, three a week at most."), "allow"),
+        _rule(Question.objects.of(member).open().exists(), _("Your questions on pages"),
+              _("Compared with what others offer while nobody has answered, to pass them on. Not kept."), "allow"),
         _rule(bool(spoken), _("Your languages"), _("Nobody is suggested with whom you share none."), "about"),
         _rule(place, _("The square of ten kilometres that you live in"), _("For distances, said only in steps."),
               "place"),
