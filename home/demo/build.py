@@ -45,6 +45,7 @@ def build(seed: int = SEED, members: int | None = None, say: Say = print) -> int
         new = people.settle(members, seed, make_password(PASSWORD), say)
         new += pages.write_plain_pages()
         new += pages.tell_stories(seed, say)
+        new += pages.try_stories()
         new += pages.call_gatherings(say)
         new += pages.offer_openings(say)
         new += questions.ask()

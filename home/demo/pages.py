@@ -9,7 +9,7 @@ from django.utils import timezone
 from wagtail.models import Page, Site
 
 from community.gatherings.models import GatheringIndexPage, GatheringPage
-from community.library.models import CaseStudyPage, StoryIndexPage
+from community.library.models import CaseStudyPage, StoryIndexPage, Trial
 from community.members.models import Member, Rules
 from community.openings.models import OpeningIndexPage, OpeningLine, OpeningPage
 from community.topics.models import Season, Topic
@@ -90,6 +90,25 @@ def tell_stories(seed: int, say: Say) -> int:
         if number % 10 == 0 or number == len(waiting):
             say(f"Stories: {number} of {len(waiting)}")
     return len(waiting)
+
+
+def try_stories() -> int:
+    """What came of it where others tried the same. Counts the new ones."""
+    number = 0
+    for texts in read("trials")["trials"]:
+        page = CaseStudyPage.objects.filter(slug=texts["story"]).first()
+        member = Member.objects.select_related("profile").filter(handle=texts["member"]).first()
+        if page is None or member is None or Trial.objects.filter(page=page, member=member).exists():
+            continue
+        said = ("outcome", "soil", "climate", "scale", "changed", "learned", "cost", "equipment")
+        trial = Trial(
+            member=member, year=timezone.localdate().year - texts["years_ago"], place=member.profile.place,
+            season=Season.objects.filter(slug=texts.get("season", "")).first(),
+            **{name: texts[name].strip() for name in said if name in texts},
+        )  # fmt: skip
+        trial.put(page, is_on_map=texts.get("on_map", True))
+        number += 1
+    return number
 
 
 def part(block: Texts) -> tuple[str, Any]:

@@ -78,7 +78,7 @@ def places() -> dict[str, Any]:
     """The addresses that depend on the texts of the demo."""
     from community.connections.models import Connection, ConnectionState
     from community.gatherings.models import GatheringPage
-    from community.library.models import CaseStudyPage
+    from community.library.models import CaseStudyPage, Trial
     from community.members.models import Member
     from community.openings.models import OpeningPage
 
@@ -86,11 +86,15 @@ def places() -> dict[str, Any]:
     connection = Connection.objects.visible_to(learner).filter(state=ConnectionState.ACCEPTED).first()
     mine = set(GatheringPage.objects.filter(registrations__member=learner).values_list("pk", flat=True))
     upcoming = [page for page in GatheringPage.objects.live().order_by("starts_at") if not page.closed]
+    tried = Trial.objects.order_by("pk").select_related("page")
     opening = OpeningPage.objects.live().filter(author__email="mentor@example.org").first()
     return {
         **{o: CaseStudyPage.objects.live().filter(outcome=o).first().url for o in ("success", "mixed", "failure")},
         "gathering": next(page.url for page in upcoming if page.pk not in mine),
         "my_gathering": next(page.url for page in upcoming if page.pk in mine),
+        "tried": tried.first().page.url,
+        "trial": tried.exclude(member=learner).first().get_absolute_url(),
+        "my_trial": tried.filter(member=learner).first().get_absolute_url(),
         "opening": opening.url if opening else "",
         "connection": connection.get_absolute_url() if connection else "",
         **asked(),
