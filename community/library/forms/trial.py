@@ -7,12 +7,12 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from wagtail.images.fields import WagtailImageField
 
 from community.library.models import RollUp, Trial, TrialOutcome, TrialQuerySet
 from community.library.models.tried import TriedPage
 from community.members.forms.fresh import FreshForm
 from community.members.models import Visibility
+from community.topics.forms import PictureField
 from community.topics.models import Season
 
 
@@ -27,7 +27,7 @@ class TrialForm(FreshForm):
         label=_("Put it on the map"), required=False,
         help_text=_("Everybody then sees in which square of ten kilometres it was. The point itself is not kept."),
     )  # fmt: skip
-    photo = WagtailImageField(label=_("A picture"), required=False)
+    photo = PictureField(label=_("A picture"), required=False)
     words = forms.CharField(
         label=_("The picture in words"), max_length=200, required=False,
         help_text=_("For people who do not see it. Say what matters in it."),

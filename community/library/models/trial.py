@@ -4,20 +4,20 @@ import uuid
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.core.exceptions import BadRequest, ValidationError
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from wagtail.images import get_image_model
 
 from community.library.models.conditions import Climate, Scale, Soil
+from community.library.models.plain import as_paragraphs
 from community.library.models.tried import TriedPage
 from community.members.models import Block, Member, Profile
 from community.members.models.cell import Cell
 from community.notices.models import Notice, NoticeKind
-from community.topics.models import Season, rendition_of
+from community.topics.models import Refused, Season, clean_picture, rendition_of, with_renditions
 from community.trust.models import Audit, AuditVerb
 
 
@@ -68,7 +68,9 @@ class TrialQuerySet(models.QuerySet["Trial"]):
 
     def newest(self) -> "TrialQuerySet":
         """The last told first, with everything that a list shows."""
-        return self.select_related("member", "season", "picture").order_by("-created_at", "-pk")
+        pictures = with_renditions("picture__renditions", Trial.PICTURE)
+        trials = self.select_related("member", "season", "picture").prefetch_related(pictures)
+        return trials.order_by("-created_at", "-pk")
 
 
 class Trial(models.Model):
@@ -196,15 +198,12 @@ class Trial(models.Model):
         """Keep a new photo, clean as all uploads are; returns the old one where nothing shows it any more."""
         old = self.picture if photo or goes else None
         if photo:
-            image = get_image_model()(title=str(_("Tried here")), file=photo, uploaded_by_user=self.member)
-            image.description = words or ""
             try:
-                image.save()
-            except BadRequest as error:
-                raise ValidationError(
-                    _("This picture cannot be read. Save it as JPEG and send it once more.")
-                ) from error
-            self.picture = image
+                self.picture = clean_picture(photo, str(_("Tried here")), self.member)
+            except Refused as error:
+                raise ValidationError(str(error)) from error
+            self.picture.description = words or ""
+            self.picture.save(update_fields=["description"])
         elif goes:
             self.picture = None
         elif self.picture and words is not None and words != self.picture.description:
@@ -219,6 +218,20 @@ class Trial(models.Model):
         type(self).objects.filter(pk=self.pk).delete()
         if picture is not None:
             picture.delete()
+
+    @transaction.atomic
+    def grow(self, kind: Any) -> Any:
+        """Begin a story of one's own with what was told here; twice leads to the same story."""
+        trial = type(self).objects.select_for_update(of=("self",)).get(pk=self.pk)
+        if story := kind.objects.filter(pk=trial.grown_into_id).first():
+            return story
+        title = str(_("We tried it, too: %(title)s") % {"title": self.page.title})
+        same = ("year", "season", "soil", "climate", "scale", "equipment", "place")
+        fields = {"title": title[:120], "outcome": self.mark} | {name: getattr(self, name) for name in same}
+        story = kind.begin(self.member, fields)
+        story.keep(self.member, {}, {"tried": as_paragraphs(self.changed), "happened": as_paragraphs(self.learned)})
+        type(self).objects.filter(pk=self.pk).update(grown_into=story.pk)
+        return story
 
     @transaction.atomic
     def hide(self, by: Member, reason: str) -> None:

@@ -1,6 +1,7 @@
 """We tried this here: telling it, reading what came of it, and taking it back. `model` is the kind of page."""
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from community.library.forms import TrialFilter, TrialForm
-from community.library.models import Trial, TriedPage, roll_up
+from community.library.models import CaseStudyPage, Trial, TriedPage, roll_up
 from community.library.models.drawing import TriesByYear, TriesMap
 from community.members.models import Member
 from community.members.views import keeps_typed
@@ -30,6 +31,14 @@ def page_at(request: HttpRequest, model: type[TriedPage], slug: str) -> Any:
 def reader(request: HttpRequest) -> Member:
     """Who is signed in; only views that ask for it come here."""
     return Member.objects.select_related("profile").get(pk=request.user.pk)
+
+
+def with_stories(request: HttpRequest, trials: Iterable[Trial]) -> None:
+    """Give each try the story that grew out of it, where this reader may see that."""
+    grown = [one.grown_into_id for one in trials if one.grown_into_id]
+    seen = CaseStudyPage.objects.visible_to(request.user).in_bulk(grown) if grown else {}
+    for one in trials:
+        one.story = seen.get(one.grown_into_id)  # type: ignore[attr-defined]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -67,13 +76,17 @@ def tries(request: HttpRequest, slug: str, model: type[TriedPage]) -> HttpRespon
     roll_up([page], request.user)
     form = TrialFilter(page.tries, request.GET)
     chosen = form.chosen(Trial.objects.visible_to(request.user).filter(page=page.pk))
-    rows = list(chosen.order_by("-pk").values_list("cell_lat", "cell_lon", "place", "year", "outcome"))
+    rows = chosen.order_by("-created_at", "-pk").values_list("pk", "cell_lat", "cell_lon", "place", "year", "outcome")
+    entries = Paginator(list(rows), PER_PAGE).get_page(request.GET.get("page", "1")[:9])
+    trials = list(Trial.objects.newest().filter(pk__in=[row[0] for row in entries]))
+    with_stories(request, trials)
     context = {
         "page": page,
         "form": form,
-        "entries": Paginator(chosen.newest(), PER_PAGE).get_page(request.GET.get("page", "1")[:9]),
-        "map": TriesMap.of((lat, lon, place, outcome) for lat, lon, place, _year, outcome in rows),
-        "years": TriesByYear.of((year, outcome) for _lat, _lon, _place, year, outcome in rows),
+        "entries": entries,
+        "trials": trials,
+        "map": TriesMap.of((lat, lon, place, outcome) for _pk, lat, lon, place, _year, outcome in rows),
+        "years": TriesByYear.of((year, outcome) for _pk, _lat, _lon, _place, year, outcome in rows),
     }
     return render(request, "library/tries.html", context)
 
@@ -88,6 +101,7 @@ def trial_context(request: HttpRequest, slug: str, uid: uuid.UUID) -> dict[str, 
     """One try, and what this reader can do with it."""
     found = Trial.objects.openable_by(request.user).newest().select_related("page", "member", "season", "picture")
     one = get_object_or_404(found, uid=uid, page__slug=slug)
+    with_stories(request, [one])
     return {
         "trial": one,
         "page": one.page,
@@ -109,6 +123,20 @@ def delete_trial(request: HttpRequest, slug: str, trial: uuid.UUID, model: type[
         gone = not model.objects.visible_to(request.user).filter(pk=one.page_id).exists()
         return redirect(f"/{request.path.split('/')[1]}/" if gone else one.page.get_url(request))
     return render(request, "library/trial_delete.html", {"trial": one, "page": one.page})
+
+
+@login_required
+@require_POST
+def grow_trial(request: HttpRequest, slug: str, trial: uuid.UUID, model: type[TriedPage]) -> HttpResponse:
+    """Make a story of one's own try: it begins with what was told already."""
+    own = Trial.objects.editable_by(request.user).select_related("page", "season", "member")
+    one = get_object_or_404(own, uid=trial, page__slug=slug)
+    try:
+        story = one.grow(CaseStudyPage)
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+        return redirect(one.get_absolute_url())
+    return redirect("library:step", story.pk, "start")
 
 
 @login_required
