@@ -1,4 +1,4 @@
-"""What tests of the failure desk share: somebody at the desk, a story told there, and the way of a story to its page."""
+"""What tests of the failure desk share: somebody at the desk, a story told there, and its way to a page."""
 
 import uuid
 from datetime import timedelta
@@ -14,7 +14,7 @@ from tests import factories
 
 TOLD = {
     "outcome": "failure", "title": "The cave at Zennorfold", "trade": "cheese maker", "place": "Zennorfold",
-    "tried": "We scrubbed the cave with soda. Only Morwenna next door knew.", "happened": "Cat fur grew on every wheel.",
+    "tried": "We scrubbed the cave with soda. Only Morwenna next door knew.", "happened": "Cat fur grew on them all.",
     "year": "2023",
 }  # fmt: skip
 WORDS = {

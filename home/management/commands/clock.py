@@ -12,6 +12,7 @@ from typing import Any
 from django.core.management import BaseCommand, call_command
 from django.db import DatabaseError, close_old_connections
 
+from community.library.models import DeskStory, Receipt
 from community.members.models import Draft
 from community.trust.registry.healing import reconcile, unfinished
 from matching import tasks
@@ -48,6 +49,12 @@ def prune_drafts() -> str:
     return f"{number} old drafts forgotten" if number else ""
 
 
+def serve_desk() -> str:
+    """Publish what the failure desk has accepted, on the day for it, and mail, once a day, that there is news."""
+    released, told = Receipt.release_due(), DeskStory.tell_news()
+    return f"{released} stories released, {told} people told of news" if released or told else ""
+
+
 def share_out() -> str:
     """Have everybody's suggestions made anew; one that waits already is enough."""
     if not unfinished(tasks.share_out.module_path).exists():
@@ -74,6 +81,7 @@ def jobs() -> list[Job]:
         Job("reconcile", 5 * MINUTE, heal),
         Job("suggestions", 24 * HOUR, share_out, due=time.monotonic() + HOUR),
         Job("questions", 24 * HOUR, pass_questions_on, due=time.monotonic() + 2 * HOUR),
+        Job("desk", HOUR, serve_desk),
         Job("sessions", 6 * HOUR, command("clearsessions", verbosity=0)),
         Job("tasks", 6 * HOUR, command("prune_db_task_results", verbosity=0)),
         Job("drafts", 6 * HOUR, prune_drafts),
