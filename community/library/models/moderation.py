@@ -193,7 +193,7 @@ class ModeratedPage(EntryPage):
         step = self.review.current_task_state if self.review else None
         return step.comment if step and self.state in {StoryState.NEEDS_WORK, StoryState.REFUSED} else ""
 
-    def locked(self) -> Any:
+    def held(self) -> Any:
         """This page as it stands now, while nobody else changes it."""
         return type(self).objects.select_for_update(of=("self",)).get(pk=self.pk)
 
@@ -222,7 +222,7 @@ class ModeratedPage(EntryPage):
 
     def _step(self, by: Member, revision: str, status: str, reason: str | None = None) -> TaskState | None:
         """The reading that waits for this answer; None where the same reader has given it already."""
-        story = self.locked()
+        story = self.held()
         if not Review.may_decide(by, story.author_id):
             raise ValidationError(_("Another steward must read this one."))
         if reason is not None and not reason.strip():

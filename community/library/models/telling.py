@@ -182,7 +182,7 @@ class ToldPage(ModeratedPage):
 
     def _own(self, by: Member) -> Any:
         """The story as it stands, held; ValidationError where it is somebody else's."""
-        story = self.locked()
+        story = self.held()
         if story.author_id != by.pk:
             raise ValidationError(_("This is not your story."))
         return story
