@@ -5,7 +5,7 @@ from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
-from community.library.urls import desk_patterns
+from community.library.urls import desk_patterns, lesson_patterns
 from matching.urls import steward_patterns
 
 handler500 = "home.middleware.error_page"
@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("community.trust.urls")),
     path("questions/", include("community.questions.urls")),
     path("stories/", include("community.library.urls")),
+    path("lessons/", include(lesson_patterns)),
     path("gatherings/", include("community.gatherings.urls")),
     path("openings/", include("community.openings.urls")),
     path("matches/", include("matching.urls")),

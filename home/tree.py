@@ -17,11 +17,14 @@ EDITORS = "Editors"
 
 
 def lists() -> dict[str, tuple[str, str, str]]:
-    """For each app with a list of entries: the list's word in addresses, its title and its introduction."""
+    """For each list of entries, by its class: its word in addresses, its title and its introduction."""
     return {
-        "library": ("stories", _("Stories"), _("What people here tried, how it ended and why.")),
-        "gatherings": ("gatherings", _("Gatherings"), _("Workshops, visits and meetings: come and see it done.")),
-        "openings": ("openings", _("Openings"), _("Places to learn a trade, and people wanted to show theirs.")),
+        "StoryIndexPage": ("stories", _("Stories"), _("What people here tried, how it ended and why.")),
+        "LessonIndexPage": ("lessons", _("Lessons"), _("How it is done, step by step, by people who do it.")),
+        "GatheringIndexPage":
+            ("gatherings", _("Gatherings"), _("Workshops, visits and meetings: come and see it done.")),
+        "OpeningIndexPage":
+            ("openings", _("Openings"), _("Places to learn a trade, and people wanted to show theirs.")),
     }  # fmt: skip
 
 
@@ -67,8 +70,13 @@ def first_rules() -> str:
 
 
 def is_planted() -> bool:
-    """Whether the site shows our front page, so that there is nothing to do at an ordinary start."""
-    return HomePage.objects.filter(sites_rooted_here__is_default_site=True).exists()
+    """Whether the site shows our front page and all lists, so that there is nothing to do at an ordinary start.
+
+    A site that is older than one of the lists gets it at its next start.
+    """
+    has_front = HomePage.objects.filter(sites_rooted_here__is_default_site=True).exists()
+    planted = [model for model in HomePage.allowed_subpage_models() if model.__name__ in lists()]
+    return has_front and all(model.objects.exists() for model in planted)
 
 
 @transaction.atomic
@@ -77,7 +85,7 @@ def plant() -> HomePage:
     front = HomePage.objects.first() or _plant_front()
     slugs = set(front.get_children().values_list("slug", flat=True))
     for model in HomePage.allowed_subpage_models():
-        slug, title, intro = lists().get(model._meta.app_label, ("", "", ""))
+        slug, title, intro = lists().get(model.__name__, ("", "", ""))
         if issubclass(model, EntryIndexPage) and slug and not model.objects.exists():
             front.add_child(instance=model(slug=slug, title=title, intro=intro))
     for slug, (title, texts) in plain_pages().items():

@@ -10,7 +10,15 @@ from django.utils.text import slugify
 from wagtail.models import Locale, Page, Site
 
 from community.gatherings.models import GatheringIndexPage, GatheringPage
-from community.library.models import CaseStudyPage, StoryIndexPage, Trial
+from community.library.models import (
+    CaseStudyPage,
+    LessonIndexPage,
+    LessonPage,
+    SeriesPage,
+    SeriesPart,
+    StoryIndexPage,
+    Trial,
+)
 from community.members.models import Member, Profile, Statement, StatementSide
 from community.openings.models import OpeningIndexPage, OpeningLine, OpeningPage
 from community.questions.models import Answer, Question
@@ -176,6 +184,60 @@ class TrialFactory(factory.Factory):
     @classmethod
     def _create(cls, model_class: Any, *args: Any, page: Any, is_on_map: bool = False, **kwargs: Any) -> Trial:
         return model_class(*args, **kwargs).put(page, is_on_map=is_on_map)
+
+
+class LessonFactory(factory.Factory):
+    """A published lesson of two steps, half an hour of work, on the list of lessons."""
+
+    class Meta:
+        model = LessonPage
+
+    title = factory.Sequence(lambda n: f"Lesson {n} in sharpening")
+    summary = "From blunt to sharp with two stones and some water."
+    place = "Stonebeck"
+    able = "Sharpen a hook\nSay when it is sharp"
+    difficulty = "easy"
+    tools = "Two stones"
+    materials = "Water, one bucket"
+    topics: Any = ()
+    steps = factory.LazyFunction(
+        lambda: [
+            ("step", {"title": "Wet the stone", "text": "<p>Until no bubble comes.</p>", "minutes": 10}),
+            ("step", {"title": "Draw the hook", "text": "<p>Along its whole edge.</p>", "minutes": 20,
+                      "warning": "Your thumb stays behind the edge."}),
+        ]
+    )  # fmt: skip
+
+    @classmethod
+    def _create(cls, model_class: Any, *args: Any, topics: Any = (), **kwargs: Any) -> Any:
+        return published(LessonIndexPage, model_class(*args, **kwargs), topics)
+
+
+class SeriesFactory(factory.Factory):
+    """A published series of the lessons that are given to it."""
+
+    class Meta:
+        model = SeriesPage
+
+    title = factory.Sequence(lambda n: f"Series {n} of edges")
+    summary = "From the kitchen knife to the scythe."
+    lessons: Any = ()
+
+    @classmethod
+    def _create(cls, model_class: Any, *args: Any, lessons: Any = (), topics: Any = (), **kwargs: Any) -> Any:
+        series = model_class(*args, **kwargs)
+        series.parts = [SeriesPart(lesson=lesson, sort_order=n) for n, lesson in enumerate(lessons)]
+        return published(LessonIndexPage, series, topics)
+
+
+def published(shelf: type[Page], page: Any, topics: Any = ()) -> Any:
+    """Put a page on its list and publish it; the tree of pages is planted if it is not there."""
+    plant()
+    shelf.objects.get().add_child(instance=page)
+    page.topics.set(topics)
+    page.save_revision().publish()
+    page.refresh_from_db()
+    return page
 
 
 class OpeningFactory(EntryFactory):

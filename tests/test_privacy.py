@@ -21,6 +21,8 @@ NOBODY = {
     "home.StandardPage": "a plain page; who made it stands in wagtail's Page",
     "library.Review": "a step of a workflow; whoever may decide follows from rights, no person stands in it",
     "library.StoryIndexPage": "a list",
+    "library.LessonIndexPage": "a list",
+    "library.SeriesPart": "the place of a lesson in a series; goes with either",
     "gatherings.GatheringIndexPage": "a list",
     "gatherings.Seats": "two numbers",
     "openings.OpeningIndexPage": "a list",

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
+from wagtail.documents.blocks import DocumentChooserBlock
 from wagtail.images.blocks import ImageChooserBlock
 
 from community.topics.models import rendition_of, with_renditions
@@ -135,6 +136,95 @@ class PicturesBlock(blocks.ListBlock):
             {"image": None, "caption": "Strip the wall down to sound stone.", "alt": ""},
             {"image": None, "caption": "Lay the long stones into the wall.", "alt": ""},
         ]
+
+
+class LessonStepBlock(blocks.StructBlock):
+    """One step of a lesson: what one does, how it looks, how long it takes, and what can go wrong."""
+
+    title = blocks.CharBlock(label=_("What one does"), max_length=120, help_text=_("In a few words: “Soak the rods”."))
+    text = blocks.RichTextBlock(
+        label=_("How"), features=FEATURES, help_text=_("And how one sees that it is right before going on.")
+    )
+    minutes = blocks.IntegerBlock(label=_("Minutes of work"), required=False, min_value=1, max_value=100_000)
+    warning = blocks.CharBlock(
+        label=_("Take care"), max_length=300, required=False,
+        help_text=_("What hurts somebody or spoils the work here. It is printed in bold."),
+    )  # fmt: skip
+    image = ImageChooserBlock(label=_("Picture"), required=False)
+    alt = blocks.CharBlock(
+        label=_("The picture in words"), max_length=200, required=False,
+        help_text=_("For people who do not see it. Say what matters in it, not “picture of”."),
+    )  # fmt: skip
+
+    class Meta:
+        icon = "list-ol"
+        template = "blocks/lesson_step.html"
+        preview_template = PREVIEW
+        preview_value: ClassVar[dict[str, Any]] = {
+            "title": "Soak the rods",
+            "text": "<p>Overnight in the trough, under a plank. They are ready when one bends round your wrist.</p>",
+            "minutes": 10, "warning": "", "image": None, "alt": "",
+        }  # fmt: skip
+
+
+class LessonBlock(blocks.StreamBlock):
+    """A whole lesson: its steps, in the order of the work."""
+
+    step = LessonStepBlock(label=_("Step"), help_text=_("One thing that one does before the next."))
+
+
+class StageBlock(blocks.StructBlock):
+    """One thing to settle or to do on the way to something shared."""
+
+    title = blocks.CharBlock(label=_("What is done"), max_length=120)
+    text = blocks.RichTextBlock(label=_("How"), features=FEATURES)
+
+    class Meta:
+        icon = "list-ol"
+
+
+class FileBlock(blocks.StructBlock):
+    """A paper that others may take and change."""
+
+    title = blocks.CharBlock(label=_("What it is"), max_length=120, help_text=_("“Lending agreement, two pages”."))
+    document = DocumentChooserBlock(label=_("File"))
+
+    class Meta:
+        icon = "doc-full"
+
+
+class PlaybookBlock(blocks.StreamBlock):
+    """A model that others can copy: what it is, what it needs, how it is set up, and on which agreements it rests."""
+
+    what = ChapterBlock(
+        label=_("What it is"), icon="site", help_text=_("Who does what with whom, so that a stranger can see it."),
+        example="Nine farms own one baler together and book it on a board.",
+    )  # fmt: skip
+    needs = ChapterBlock(
+        label=_("What it needs"), icon="list-ul",
+        help_text=_("People, space, machines, permits: what must be there first."),
+        example="Four farms within ten miles, a dry shed, and somebody who answers the telephone.",
+    )  # fmt: skip
+    stages = blocks.ListBlock(
+        StageBlock(), label=_("How to set it up"), icon="list-ol", template="blocks/stages.html", min_num=1, max_num=30,
+        help_text=_("In the order in which you would do it again."), preview_template=PREVIEW,
+        preview_value=[{"title": "Meet once without a plan", "text": "<p>Everybody says what breaks most often.</p>"}],
+    )  # fmt: skip
+    agreements = ChapterBlock(
+        label=_("What we agreed"), icon="lock",
+        help_text=_("Who decides, who pays, who mends, and how somebody leaves."),
+        example="Whoever breaks it mends it. Whoever leaves is paid out over two years.",
+    )  # fmt: skip
+    cost = CostBlock(label=_("What it cost"), help_text=_("Money and hours. Readers ask this first."))
+    wrong = ChapterBlock(
+        label=_("What went wrong"), icon="warning", help_text=_("What you would not do again."),
+        example="In the first year nobody greased it, since everybody thought that somebody did.",
+    )  # fmt: skip
+    files = blocks.ListBlock(
+        FileBlock(), label=_("Papers to take away"), icon="doc-full", template="blocks/files.html", max_num=12,
+        help_text=_("Agreements, lists, drawings. Take names out of them first."), preview_template=PREVIEW,
+        preview_value=[],
+    )  # fmt: skip
 
 
 class StoryBlock(blocks.StreamBlock):

@@ -4,11 +4,24 @@ from typing import Any
 
 from django.db.models import Model
 
-from community.library.models import CaseStudyPage, DeskMessage, DeskStory, Receipt, Trial, TrustedAuthor
+from community.library.models import (
+    CaseStudyPage,
+    DeskMessage,
+    DeskStory,
+    LessonDone,
+    LessonPage,
+    Receipt,
+    SeriesPage,
+    Trial,
+    TrustedAuthor,
+)
 from community.members.models import Member
 
 HOLDS: dict[type[Model], str | tuple[str, ...]] = {
     CaseStudyPage: ("author", "owner"),
+    LessonPage: ("author", "owner"),
+    SeriesPage: ("author", "owner"),
+    LessonDone: "member",
     Trial: "member",
     TrustedAuthor: ("member", "trusted_by"),
     DeskStory: "teller",
@@ -31,6 +44,7 @@ def export(member: Member) -> dict[str, list[dict[str, Any]]]:
         ],
         "trusted with small changes": [{"why": one.reason, "since": one.since} for one in trusted],
         "trials": [trial_row(trial) for trial in Trial.objects.filter(member=member).newest().select_related("page")],
+        **lessons_of(member),
         "told in confidence, not accepted yet": confided_by(member),
     }
 
@@ -67,6 +81,34 @@ def trial_row(trial: Trial) -> dict[str, Any]:
     }
 
 
+def lessons_of(member: Member) -> dict[str, list[dict[str, Any]]]:
+    """What the member teaches, whole, and what they have noted as done."""
+    told = ("title", "url", "summary", "place", "able", "difficulty", "minutes", "waiting", "tools", "materials")
+    done = LessonDone.objects.filter(member=member).select_related("lesson").order_by("done_at", "pk")
+    return {
+        "lessons": [
+            {name: getattr(page, name) for name in told} | {"safety": page.safety, "steps": page.steps.get_prep_value()}
+            for page in LessonPage.objects.filter(author=member).order_by("pk")
+        ],
+        "series": [
+            {"title": page.title, "url": page.url, "summary": page.summary, "able": page.able}
+            | {"lessons": [part.lesson.title for part in page.parts.select_related("lesson")]}
+            for page in SeriesPage.objects.filter(author=member).order_by("pk")
+        ],
+        "lessons_done": [{"lesson": row.lesson.title, "url": row.lesson.url, "done_at": row.done_at} for row in done],
+    }
+
+
+def forget_lessons(member: Member) -> None:
+    """What was taught stays for those who learn, by nobody; what one has done goes."""
+    LessonDone.objects.filter(member=member).delete()
+    for model in (LessonPage, SeriesPage):
+        for page in model.objects.filter(author=member):
+            page.revisions.all().delete()  # they keep every earlier wording, with the name
+        model.objects.filter(author=member).update(author=None)
+        model.objects.filter(owner=member).update(owner=None)
+
+
 def erase(member: Member) -> None:
     """Stories and trials stay for those who learn from them, by nobody; earlier wordings go with the name.
 
@@ -74,6 +116,7 @@ def erase(member: Member) -> None:
     """
     for receipt in Receipt.objects.filter(story__teller=member):
         receipt.withdraw()  # what was not accepted goes as a whole; it has no page yet
+    forget_lessons(member)
     for page in CaseStudyPage.objects.filter(author=member):
         page.forget_wordings()
     CaseStudyPage.objects.filter(author=member).update(author=None)

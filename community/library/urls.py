@@ -2,8 +2,8 @@
 
 from django.urls import URLPattern, path
 
-from community.library.models import CaseStudyPage, TriedPage
-from community.library.views import confide, desk, trials
+from community.library.models import CaseStudyPage, LessonPage, TriedPage
+from community.library.views import confide, desk, lessons, trials
 
 
 def trial_patterns(model: type[TriedPage]) -> list[URLPattern]:
@@ -26,6 +26,12 @@ urlpatterns: list[URLPattern] = [
     path("receipt/", confide.receipt, name="receipt"),
     *trial_patterns(CaseStudyPage),
 ]
+
+# Under /lessons/.
+lesson_patterns = (
+    [path("<slug:slug>/done/", lessons.done, name="done"), *trial_patterns(LessonPage)],
+    "lessons",
+)
 
 # Under /steward/, for the few of the failure desk.
 desk_patterns = (

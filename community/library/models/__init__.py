@@ -1,13 +1,17 @@
 """The library: what producers tried, and what came of it."""
 
 from community.library.models.conditions import BudgetBand, Climate, Scale, Soil
+from community.library.models.lesson import Difficulty, LessonPage
 from community.library.models.desk import DeskMessage, DeskState, DeskStory
 from community.library.models.licence import Licence, Standing
 from community.library.models.listing import StoryIndexPage
 from community.library.models.moderation import Review, StoryState, TrustedAuthor, reviews_of
+from community.library.models.progress import LessonDone, Progress
 from community.library.models.reading import Reading, read
 from community.library.models.receipt import Receipt
 from community.library.models.rollup import RollUp, Tally, roll_up
+from community.library.models.series import SeriesPage, SeriesPart
+from community.library.models.shelf import LessonIndexPage
 from community.library.models.story import CaseStudyPage, Outcome, StoryQuerySet
 from community.library.models.trial import Trial, TrialOutcome, TrialQuerySet
 from community.library.models.tried import TriedPage
@@ -16,16 +20,23 @@ __all__ = [
     "BudgetBand",
     "CaseStudyPage",
     "Climate",
+    "Difficulty",
+    "LessonDone",
+    "LessonIndexPage",
+    "LessonPage",
     "DeskMessage",
     "DeskState",
     "DeskStory",
     "Licence",
     "Outcome",
+    "Progress",
     "Reading",
     "Receipt",
     "Review",
     "RollUp",
     "Scale",
+    "SeriesPage",
+    "SeriesPart",
     "Soil",
     "Standing",
     "StoryIndexPage",
