@@ -167,7 +167,10 @@ def test_it_draws_one_square_and_many() -> None:
         [(lat / 10, lon / 10, "", "failed") for lat in range(-900, 900, 90) for lon in range(-1800, 1800, 180)]
     )
     assert len(many.spots) == 400
-    assert all(0 <= spot.x <= many.width and 0 <= spot.y <= many.height for spot in many.spots)
+    near = TriesMap.of([(54.3 + n * 0.09, -3.1, "", "worked") for n in range(3)])
+    for drawn in (one, near, many):  # no square is cut off at the edge
+        assert all(drawn.half <= spot.x <= drawn.width - drawn.half for spot in drawn.spots)
+        assert all(drawn.half <= spot.y <= drawn.height - drawn.half for spot in drawn.spots)
     assert [letters(n) for n in (0, 25, 26, 701, 702)] == ["A", "Z", "AA", "ZZ", "AAA"]
 
 

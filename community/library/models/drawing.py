@@ -9,8 +9,8 @@ from django.conf import settings
 from community.library.models.rollup import Tally
 from community.members.models.cell import KM_PER_DEGREE
 
-WIDTH, EDGE = 340, 26  # of the drawing, in its own units: about those of a phone's screen
-TALLEST, SMALLEST = 300, 26
+WIDTH, EDGE = 340, 34  # of the drawing, in its own units: about those of a phone's screen
+TALLEST, SMALLEST, LARGEST = 300, 26, 56  # of the map without its edge, and of a square
 BAR, BARS_HIGH, MOST_YEARS = 34, 110, 20
 
 
@@ -70,7 +70,7 @@ def place_on_paper(found: dict[tuple[float, float], Spot]) -> tuple[int, int]:
     wide, tall = (max(lons) - west) * narrow, north - min(lats)
     scale = min((WIDTH - 2 * EDGE) / wide if wide else math.inf, TALLEST / tall if tall else math.inf)
     square = settings.GRID_KM / KM_PER_DEGREE
-    scale = min(scale, 60 / square)  # neighbours do not fill the whole drawing
+    scale = min(scale, LARGEST / square)  # neighbours do not fill the whole drawing
     left = (WIDTH - wide * scale) / 2
     for (lat, lon), spot in found.items():
         spot.x, spot.y = round(left + (lon - west) * narrow * scale), round(EDGE + (north - lat) * scale)
