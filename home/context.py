@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from django.db.models import Count, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
+from wagtail.models import Site
 
 from community.notices.models import Notice
 from home.models import SiteSettings
@@ -12,11 +15,20 @@ from home.models import SiteSettings
 def shell(request: HttpRequest) -> dict[str, Any]:
     """The community's own settings and the reader's unread notices, each fetched only where a template asks."""
 
-    def unread() -> int:
-        return Notice.objects.visible_to(request.user).unread().count() if hasattr(request, "user") else 0
+    def frame() -> SiteSettings:
+        # Nearly every page asks for both, so both come in one query.
+        waiting = Notice.objects.visible_to(getattr(request, "user", None)).unread()
+        number = waiting.order_by().values(one=Value(1)).annotate(number=Count("pk")).values("number")
+        rows = SiteSettings.objects.filter(site=Site.find_for_request(request))
+        found = rows.annotate(unread=Coalesce(Subquery(number), 0)).first()
+        if found is None:
+            found = SiteSettings.for_request(request)
+            found.unread = waiting.count()
+        return found
 
+    site_settings = SimpleLazyObject(frame)
     return {
-        "site_settings": SimpleLazyObject(lambda: SiteSettings.for_request(request)),
-        "unread_notices": SimpleLazyObject(unread),
+        "site_settings": site_settings,
+        "unread_notices": SimpleLazyObject(lambda: site_settings.unread),
         "csp_nonce": getattr(request, "csp_nonce", ""),
     }

@@ -22,7 +22,6 @@ from community.library.models.plain import text_of
 from community.library.models.rollup import roll_up
 from community.library.models.telling import ToldPage
 from community.library.models.tried import TriedPage
-from community.members.models import Member
 from community.questions.models import Question
 from community.topics.models import EntryPage, EntryQuerySet, search_words, with_renditions
 
@@ -176,7 +175,7 @@ class CaseStudyPage(ToldPage, TriedPage):
         """Whether this reader finds a page of the teller to ask on; nobody is led to a shut gate."""
         if self.is_confidential or not self.byline or reader == self.author:
             return False
-        return Member.objects.visible_to(reader).filter(pk=self.author_id).exists()
+        return self.shows_author_to(reader)
 
     @property
     def conditions(self) -> list[tuple[Any, str]]:

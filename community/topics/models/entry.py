@@ -130,6 +130,15 @@ class EntryPage(GatedPage):
             return str(self.author.name)
         return ""
 
+    # Where the query that fetched the page has asked already.
+    is_author_shown: bool | None = None
+
+    def shows_author_to(self, member: Any) -> bool:
+        """Whether this member finds a page of the author."""
+        if self.is_author_shown is None:
+            return Member.objects.visible_to(member).filter(pk=self.author_id).exists()
+        return self.is_author_shown
+
     @property
     def card_picture(self) -> Any:
         """The picture as a card shows it, or None."""

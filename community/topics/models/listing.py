@@ -8,13 +8,14 @@ from django import forms
 from django.core.paginator import Page as PaginatorPage
 from django.core.paginator import Paginator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.models import PageViewRestriction
 from wagtail.url_routing import RouteResult
 
+from community.members.models import Member
 from community.topics.models.entry import EntryPage
 from community.topics.models.gate import GatedPage, stands_before
 from community.topics.models.topic import Season, Topic
@@ -71,6 +72,9 @@ class EntryIndexPage(GatedPage):
         gate = stands_before(PageViewRestriction.objects.all())
         entries = model.objects.child_of(self).unblocked_for(request.user)
         entries = entries.select_related(*self.PARTS).annotate(has_gate=gate)
+        if request.user.is_authenticated:
+            found = Member.objects.visible_to(request.user).filter(pk=OuterRef("author"))
+            entries = entries.annotate(is_author_shown=Exists(found))
         if (entry := entries.filter(slug=path_components[0]).first()) is None:
             raise Http404
         entry._cached_parent_obj = self
