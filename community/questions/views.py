@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from wagtail.models import Page
 
 from community.members.views import keeps_typed
 from community.questions.forms import AnswerForm, JudgeForm, NeedForm, QuestionFilter, QuestionForm, WritingForm
@@ -21,11 +22,11 @@ PER_PAGE = 20
 read_or_send = require_http_methods(["GET", "HEAD", "POST"])
 
 
-def page_here(request: HttpRequest, number: int) -> EntryPage:
+def page_here(request: HttpRequest, page: Page | int) -> EntryPage:
     """The page that an address names; one that this reader may not see is not there."""
-    if (page := page_for(request.user, number)) is None:
+    if (whole := page_for(request.user, page)) is None:
         raise Http404
-    return page
+    return whole
 
 
 # --- Lists ------------------------------------------------------------------------------------------------------
@@ -76,20 +77,13 @@ def ask(request: HttpRequest, page: int) -> HttpResponse:
 @require_safe
 def question(request: HttpRequest, question: int) -> HttpResponse:
     """A question with its answers, the one that helped first."""
-    seen = Question.objects.visible_to(request.user).select_related("member", "page")
+    seen = Question.objects.visible_to(request.user).with_part(request.user).select_related("member", "page")
     asked = get_object_or_404(seen, pk=question)
-    page = page_here(request, asked.page_id)
+    page = page_here(request, asked.page)
     answers = list(Answer.objects.visible_to(request.user).filter(question=asked).select_related("member"))
     answers.sort(key=lambda one: one.pk != asked.accepted_id)
     name_writers([asked, *answers], request.user, teller_of(page), linked=True)
-    letters = Routed.objects.visible_to(request.user).waiting().filter(question=asked)
-    context = {
-        "question": asked,
-        "answers": answers,
-        "page": page,
-        "can_judge": Question.objects.judged_by(request.user).filter(pk=asked.pk).exists(),
-        "is_passed_on": letters.exists(),
-    }
+    context = {"question": asked, "answers": answers, "page": page}
     return render(request, "questions/question.html", context)
 
 

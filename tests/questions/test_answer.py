@@ -103,7 +103,7 @@ def test_it_never_names_somebody_under_18(asked: Question, minor: Member, as_mem
 def test_it_names_the_teller_to_everybody(asked: Question) -> None:
     asked.answer(asked.page.specific.author, WORDS)
     html = Client().get(asked.get_absolute_url()).text
-    assert "Tess Teller" in html and "who told this" in html
+    assert "Tess Teller" in html and "Told the story" in html
 
 
 # --- Which answer helped ----------------------------------------------------------------------------------------

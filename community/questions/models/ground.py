@@ -44,13 +44,15 @@ def stands_under(topic: str) -> Q:
     return filed
 
 
-def page_for(member: Any, pk: int) -> EntryPage | None:
-    """The page itself, whole, where this member may see it."""
-    kind = next((page.specific_class for page in Page.objects.filter(pk=pk).select_related("content_type")), None)
+def page_for(member: Any, page: Page | int) -> EntryPage | None:
+    """The page itself, whole, where this member may see it; by its number, or by as much of it as is at hand."""
+    pk = page if isinstance(page, int) else page.pk
+    at_hand = page if isinstance(page, Page) else Page.objects.filter(pk=pk).first()
+    kind = at_hand.specific_class if at_hand else None
     if kind not in kinds():
         return None
-    page: EntryPage | None = kind.objects.visible_to(member).filter(pk=pk).select_related("author").first()
-    return page
+    whole: EntryPage | None = kind.objects.visible_to(member).filter(pk=pk).select_related("author").first()
+    return whole
 
 
 def teller_of(page: EntryPage) -> Member | None:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, MinLengthValidator
 from django.db import models, transaction
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, ExpressionWrapper, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -39,7 +39,7 @@ class QuestionQuerySet(WritingQuerySet):
         """Those whose best answer this member may name: whoever asked, and the author of the page."""
         if not getattr(member, "is_authenticated", False):
             return self.none()
-        return self.visible_to(member).open().filter(Q(member=member) | stands_on_own(member))
+        return self.visible_to(member).with_part(member).filter(is_judge=True)
 
     def with_answers(self, member: Any) -> "QuestionQuerySet":
         """How many answers this member sees of each, and whether the accepted one is among them."""
@@ -48,6 +48,16 @@ class QuestionQuerySet(WritingQuerySet):
         return self.annotate(
             answers_shown=Coalesce(Subquery(number), 0), is_solved=Exists(answers.filter(pk=OuterRef("accepted")))
         )
+
+    def with_part(self, member: Any) -> "QuestionQuerySet":
+        """What this member has to do with each: may say which answer helped, was asked for an answer."""
+        is_judge: Any = Value(False)
+        if getattr(member, "is_authenticated", False):
+            is_judge = ExpressionWrapper(
+                Q(state=WritingState.OPEN) & (Q(member=member) | stands_on_own(member)), models.BooleanField()
+            )
+        letters = Routed.objects.visible_to(member).waiting().filter(question=OuterRef("pk"))
+        return self.annotate(is_judge=is_judge, is_passed_on=Exists(letters))
 
     def about(self, topic: str) -> "QuestionQuerySet":
         """On pages about this topic."""
@@ -146,7 +156,7 @@ class Question(Writing):
             same = Q(page=page, title=question.title, text=question.text, state=WritingState.OPEN)
             if earlier := own.filter(same | Q(key=key, key__isnull=False)).first():
                 return earlier
-            if page_for(member, page.pk) is None:
+            if page_for(member, page) is None:
                 raise ValidationError(_("Nothing can be asked here any more."))
             if cls.objects.written_lately(member).count() >= cls.MOST_A_DAY:
                 raise ValidationError(
