@@ -3,8 +3,10 @@
 from django.urls import path
 
 from home import views
+from matching.views import ask
 
 urlpatterns = [
+    path("ask/", ask.ask, name="ask"),
     path("healthz", views.healthz, name="healthz"),
     path("robots.txt", views.robots, name="robots"),
     path("sitemap.xml", views.sitemap, name="sitemap"),

@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 
 from community.members.models import Block, Member, OpenTo, Profile, Visibility
 from community.questions.models import Question
-from matching.models import Entry, Fixed, Followed, Pair, Reason, Round, Suggestion, Vector
+from matching.models import Entry, Fixed, Followed, Pair, Passage, Reason, Round, Suggestion, Vector
 from matching.stores import exact
 
 HOLDS: dict[type[Model], str | tuple[str, ...]] = {
     Vector: "profile__member",
     Followed: "profile__member",
+    Passage: "statement__profile__member",
     Suggestion: ("member", "other"),
     Reason: ("suggestion__member", "need__profile__member", "offer__profile__member"),
     Round: "published_by",
@@ -44,6 +45,9 @@ def export(member: Member) -> dict[str, list[dict[str, Any]]]:
             {"round": entry.round.title, "as": entry.side, "for": entry.capacity, "entered_at": entry.entered_at}
             for entry in Entry.objects.filter(member=member).select_related("round")
         ],
+        "lines_found_by_their_words": list(
+            Passage.objects.filter(statement__profile__member=member).values("statement__text", "saved_at")
+        ),
         "texts_read_by_the_model": [dict(row) for row in vectors.values("key", "model", "text_hash")],
     }
 
@@ -52,6 +56,7 @@ def erase(member: Member) -> None:
     """Forget vectors, every suggestion to or of this person, and that they took part in rounds."""
     Vector.objects.filter(profile__member=member).delete()
     Followed.objects.filter(profile__member=member).delete()
+    Passage.objects.filter(statement__profile__member=member).delete()
     transaction.on_commit(exact.sweep)
     Suggestion.objects.filter(member=member).delete()
     Suggestion.objects.filter(other=member).delete()

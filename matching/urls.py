@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from matching.views import rounds, steward, suggestions, why
+from matching.views import ask, rounds, steward, suggestions, why
 
 app_name = "matching"
 KIND = r"(?P<kind>mentor|apprentice|collaborator|peer)"
@@ -23,6 +23,8 @@ urlpatterns = [
 steward_patterns = (
     [
         path("matching/", steward.matching, name="matching"),
+        path("asked/", ask.unanswered, name="unanswered"),
+        path("asked/<int:pk>/", ask.settle, name="settle"),
         path("rounds/", rounds.desk, name="rounds"),
         path("rounds/<slug:slug>/", rounds.steer, name="round"),
         path("rounds/<slug:slug>/publish/", rounds.publish, name="publish"),

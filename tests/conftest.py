@@ -16,6 +16,8 @@ def quick(settings: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None
     Test processes share VAR_DIR and have each a database; in one community all processes see the same rows.
     """
     monkeypatch.setattr("matching.stores.exact._folder", lambda: tmp_path / "vectors")
+    monkeypatch.setattr("matching.stores.passages._folder", lambda: tmp_path / "passages")
+    monkeypatch.setattr("matching.models.unanswered._folder", lambda: tmp_path / "asked")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

@@ -17,6 +17,7 @@ NOBODY = {
     "members.Erasure": "a keyed hash and a number, kept so that nobody comes back by import or restore",
     "members.Rules": "the community's rules",
     "members.Skill": "a vocabulary",
+    "matching.Unanswered": "questions without the people who asked; kept once five people asked the same",
     "home.HomePage": "the front page; who made it stands in wagtail's Page",
     "home.StandardPage": "a plain page; who made it stands in wagtail's Page",
     "library.Review": "a step of a workflow; whoever may decide follows from rights, no person stands in it",

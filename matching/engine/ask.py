@@ -29,7 +29,7 @@ FEW = 3
 MOST_WORDS = 12
 """Words of a question that are looked for; of more, those that say most."""
 
-LIKE = 0.5
+LIKE = 0.42
 """Likeness of spelling (Dice, of trigrams) from which two words may be one."""
 
 PART = 0.8

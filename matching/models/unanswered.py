@@ -67,13 +67,10 @@ class Unanswered(models.Model):
     def note(cls, text: str, member: Any) -> None:
         """Remember in a file that this was asked in vain; a full disk or a full file costs the note, not the page."""
         question = normalise(text)[:LONGEST]
-        words = _words(question)
-        if not words:
+        if not (words := same(question)):
             return
-        who = str(member.pk) if getattr(member, "is_authenticated", False) else "a visitor"
         try:
-            salt = bytes.fromhex(_read()["salt"])
-            part = int.from_bytes(hmac.digest(salt, f"{words}\n{who}".encode(), "sha256")[:8]) % PARTS
+            part = part_of(bytes.fromhex(_read()["salt"]), words, member)
             _append(json.dumps({"text": question, "part": part}))
         except (OSError, KeyError, ValueError):
             return
@@ -89,7 +86,7 @@ class Unanswered(models.Model):
             return 0
         salt, found = bytes.fromhex(known["salt"]), 0
         for line in _take():
-            words = _words(line["text"])
+            words = same(line["text"])
             key = hmac.digest(salt, words.encode(), "sha256").hex()[:32]
             known["marks"][key] = known["marks"].get(key, 0) | 1 << line["part"]
             if (people := int(known["marks"][key]).bit_count()) >= ENOUGH:
@@ -113,8 +110,15 @@ class Unanswered(models.Model):
         type(self).objects.filter(pk=self.pk, settled_on=None).update(settled_on=timezone.localdate())
 
 
-def _words(question: str) -> str:
+def same(question: str) -> str:
+    """What two questions have in common that are one: their telling stems, in order."""
     return " ".join(sorted(wanted(question)))[:LONGEST]
+
+
+def part_of(salt: bytes, words: str, member: Any) -> int:
+    """In which part of the community somebody is, for one question; all visitors are in the same."""
+    who = str(member.pk) if getattr(member, "is_authenticated", False) else "a visitor"
+    return int.from_bytes(hmac.digest(salt, f"{words}\n{who}".encode(), "sha256")[:8]) % PARTS
 
 
 # --- The files --------------------------------------------------------------------------------------------------

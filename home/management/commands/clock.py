@@ -16,6 +16,7 @@ from community.library.models import DeskStory, Receipt
 from community.members.models import Draft
 from community.trust.registry.healing import reconcile, unfinished
 from matching import tasks
+from matching.models import Unanswered
 
 logger = logging.getLogger(__name__)
 
@@ -69,6 +70,12 @@ def pass_questions_on() -> str:
     return ""
 
 
+def gather_asked() -> str:
+    """Count what was asked in vain; the words are kept once five people asked the same."""
+    number = Unanswered.gather()
+    return f"{number} questions that nobody answered yet" if number else ""
+
+
 def heal() -> str:
     """Put right what a crash left; says what, and nothing where there was nothing."""
     return ", ".join(f"{name}: {number}" for name, number in reconcile().items() if number)
@@ -82,6 +89,7 @@ def jobs() -> list[Job]:
         Job("suggestions", 24 * HOUR, share_out, due=time.monotonic() + HOUR),
         Job("questions", 24 * HOUR, pass_questions_on, due=time.monotonic() + 2 * HOUR),
         Job("desk", HOUR, serve_desk),
+        Job("asked", 10 * MINUTE, gather_asked),
         Job("sessions", 6 * HOUR, command("clearsessions", verbosity=0)),
         Job("tasks", 6 * HOUR, command("prune_db_task_results", verbosity=0)),
         Job("drafts", 6 * HOUR, prune_drafts),
