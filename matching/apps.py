@@ -14,15 +14,17 @@ class MatchingConfig(AppConfig):
     verbose_name = _("Matching")
 
     def ready(self) -> None:
-        """Queue a refresh, in the same transaction, whenever a profile or a page changed."""
-        from django.db.models.signals import post_delete
+        """Queue a refresh, in the same transaction, whenever a profile or a page changed; notice who asks whom."""
+        from django.db.models.signals import post_delete, post_save
         from wagtail.models import Page
         from wagtail.signals import page_published, page_unpublished
 
+        from community.connections.models import Connection
         from community.members.models import profile_changed
         from community.openings.models import OpeningPage
 
         profile_changed.connect(_follow, dispatch_uid="matching.follow")
+        post_save.connect(_asked, sender=Connection, dispatch_uid="matching.asked")
         page_published.connect(_read, sender=OpeningPage, dispatch_uid="matching.read")
         page_unpublished.connect(_read, sender=OpeningPage, dispatch_uid="matching.unread")
         for signal in (page_published, page_unpublished):
@@ -44,6 +46,12 @@ def _follow(sender: Any, profile: Any, **kwargs: Any) -> None:
         Vector.forget(profile.pk)
         Suggestion.forget(profile.member_id)
     follow_profile.enqueue(profile.pk)
+
+
+def _asked(sender: Any, instance: Any, **kwargs: Any) -> None:
+    from matching.models import Suggestion
+
+    Suggestion.were_asked([instance])
 
 
 def _read(sender: Any, **kwargs: Any) -> None:

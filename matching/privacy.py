@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from community.members.models import Block, Member, OpenTo, Profile, Visibility
 from community.questions.models import Question
-from matching.models import Entry, Fixed, Followed, Pair, Passage, Reason, Round, Suggestion, Vector
+from matching.models import Entry, Fixed, Followed, Learned, Outcome, Pair, Passage, Reason, Round, Suggestion, Vector
 from matching.stores import exact
 
 HOLDS: dict[type[Model], str | tuple[str, ...]] = {
@@ -17,6 +17,8 @@ HOLDS: dict[type[Model], str | tuple[str, ...]] = {
     Followed: "profile__member",
     Passage: "statement__profile__member",
     Suggestion: ("member", "other"),
+    Outcome: ("member", "other"),
+    Learned: "stopped_by",
     Reason: ("suggestion__member", "need__profile__member", "offer__profile__member"),
     Round: "published_by",
     Entry: ("member", "entered_by"),
@@ -41,6 +43,14 @@ def export(member: Member) -> dict[str, list[dict[str, Any]]]:
             }
             for row in suggestions
         ],
+        "what_became_of_suggestions": [
+            {
+                "kind": one.kind,
+                "month": f"{one.month:%Y-%m}",
+                "now": one.connection.state if one.connection else "put aside",
+            }
+            for one in Outcome.objects.filter(member=member).select_related("connection").order_by("pk")
+        ],
         "rounds": [
             {"round": entry.round.title, "as": entry.side, "for": entry.capacity, "entered_at": entry.entered_at}
             for entry in Entry.objects.filter(member=member).select_related("round")
@@ -53,13 +63,15 @@ def export(member: Member) -> dict[str, list[dict[str, Any]]]:
 
 
 def erase(member: Member) -> None:
-    """Forget vectors, every suggestion to or of this person, and that they took part in rounds."""
+    """Forget vectors, every suggestion to or of this person, what became of it, and that they took part in rounds."""
     Vector.objects.filter(profile__member=member).delete()
     Followed.objects.filter(profile__member=member).delete()
     Passage.objects.filter(statement__profile__member=member).delete()
     transaction.on_commit(exact.sweep)
     Suggestion.objects.filter(member=member).delete()
     Suggestion.objects.filter(other=member).delete()
+    Outcome.forget(member.pk)
+    Learned.objects.filter(stopped_by=member).update(stopped_by=None)
     Entry.objects.filter(member=member).delete()  # what was fixed or proposed goes with it
     Entry.objects.filter(entered_by=member).update(entered_by=None)
     Round.objects.filter(published_by=member).update(published_by=None)
@@ -135,6 +147,8 @@ def _rules(member: Member, profile: Profile) -> list[dict[str, Any] | None]:
         _rule(profile.not_own_trade_km is not None, _("Your wish about your own trade"), _("Kept both ways."),
               "wishes"),
         _rule(bool(listed), _("Your list of people not to be brought together with"), _("Kept both ways."), "wishes"),
+        _rule(True, _("What you put aside, and what came of asking"),
+              _("Numbers alone, and only beside those of thirty people or more: how all suggestions are weighed."), "allow"),
         _rule(bool(blocks), _("People whom you keep away"), _("Kept both ways."), ""),
     ]  # fmt: skip
 

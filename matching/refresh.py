@@ -15,11 +15,12 @@ from community.connections.models import Connection
 from community.members.models import Member, Profile, Visibility
 from community.openings.models import OpeningKind, OpeningPage
 from matching import reading, roster
-from matching.engine import pipeline
+from matching.engine import fuse, pipeline
 from matching.engine.encode import Encodes
 from matching.engine.kinds import KINDS, MatchKind
+from matching.engine.learn import basis_of
 from matching.language import encoder
-from matching.models import UNDER_WAY, Followed, Suggestion, Vector
+from matching.models import UNDER_WAY, Followed, Learned, Suggestion, Vector
 from matching.roster import Id, Match, Person, Roster
 from matching.stores import exact as store
 
@@ -140,13 +141,14 @@ def suggest_for_everybody(people: Roster, tell: Tell | None = None) -> int:
     crowds the next refresh of everybody puts right.
     """
     found: dict[int, list[Suggestion]] = {int(person.id): [] for person in people}
-    met = acquaintances()
+    met, weights = acquaintances(), weights_now()
     for kind in PAIR_KINDS:
         lists = pipeline.fair_matches(
-            people, KINDS[kind], settings.SUGGESTIONS_KEPT, without=dismissed(kind, met), is_worth=is_worth_showing
-        )
+            people, KINDS[kind], settings.SUGGESTIONS_KEPT, without=dismissed(kind, met), is_worth=is_worth_showing,
+            weights=weights,
+        )  # fmt: skip
         for number, (person, matches) in enumerate(zip(people, lists, strict=True), 1):
-            found[int(person.id)] += [_row(int(person.id), kind, one) for one in matches]
+            found[int(person.id)] += _rows(person, KINDS[kind], matches)
             if tell and number % 500 == 0:
                 tell(f"{kind}: {number} of {len(people)} members")
     return sum(_write(list(found), found, start) for start in range(0, len(found), WRITTEN))
@@ -167,11 +169,19 @@ def suggest_for(person: Person, people: Roster) -> int:
     """Rewrite one member's suggestions of every kind; returns how many there are."""
     member_id = int(person.id)
     met = acquainted(member_id)
-    found = []
+    found: list[Suggestion] = []
+    weights = weights_now()
     for kind in PAIR_KINDS:
         left_out = dismissed(kind, {person.id: met}, member_id).get(person.id, met)
-        found += _rows(person, kind, pipeline.shortlist(person, people, KINDS[kind], left_out))
+        near = pipeline.shortlist(person, people, KINDS[kind], left_out)
+        matches = pipeline.matches(person, near, KINDS[kind], settings.SUGGESTIONS_KEPT, weights=weights)
+        found += _rows(person, KINDS[kind], filter(is_worth_showing, matches))
     return Suggestion.replace([member_id], found)
+
+
+def weights_now() -> fuse.Weights:
+    """What suggestions are judged by: the shipped weights, or what this community's outcomes have proven better."""
+    return Learned.weights(basis_of(encoder().name))
 
 
 def dismissed(kind: str, met: Mapping[Id, Collection[Id]], member_id: int | None = None) -> dict[Id, set[Id]]:
@@ -183,10 +193,18 @@ def dismissed(kind: str, met: Mapping[Id, Collection[Id]], member_id: int | None
     return left_out
 
 
-def _rows(person: Person, kind: str, near: Roster) -> list[Suggestion]:
-    """The suggestions to keep of one kind, out of a shortlist."""
-    matches = pipeline.matches(person, near, KINDS[kind], settings.SUGGESTIONS_KEPT)
-    return [_row(int(person.id), kind, match) for match in matches if is_worth_showing(match)]
+def _rows(person: Person, kind: MatchKind, matches: Iterable[Match]) -> list[Suggestion]:
+    """The matches of one person as rows, each with the numbers that it rests on."""
+    found = list(matches)
+    basis, told = basis_of(encoder().name), pipeline.grounds(person, Roster(one.person for one in found), kind)
+    rows = []
+    for match, ground in zip(found, told, strict=True):
+        row = _row(int(person.id), kind.name, match)
+        # Things are judged by rules, which learn nothing.
+        if ground is not None and match.probability is not None:
+            row.grounds = {"relation": ground.relation.value, "evidence": list(ground.evidence), "basis": basis}
+        rows.append(row)
+    return rows
 
 
 def is_worth_showing(match: Match) -> bool:
@@ -224,15 +242,16 @@ def _part(person: Person, people: Roster) -> None:
 
 def _about(person: Person, people: Roster, kind: MatchKind) -> Iterable[Suggestion]:
     """The suggestions of one person to everybody else, where they would stand among those that are kept."""
-    scores = pipeline.judge(people, Roster([person]), kind).scores[:, 0]
+    weights = weights_now()
+    scores = pipeline.judge(people, Roster([person]), kind, weights).scores[:, 0]
     met = acquainted(int(person.id))
     least = _least_kept(kind.name)
     alone = Roster([person])
     for row in np.flatnonzero(scores > 0):
         asker = people.people[row]
         if asker.id not in met and scores[row] > least.get(int(asker.id), 0.0):
-            for match in filter(is_worth_showing, pipeline.suggest(asker, alone, kind.name, 1)):
-                yield _row(int(asker.id), kind.name, match)
+            matches = pipeline.suggest(asker, alone, kind.name, 1, weights=weights)
+            yield from _rows(asker, kind, filter(is_worth_showing, matches))
 
 
 def _least_kept(kind: str) -> dict[int, float]:
@@ -292,11 +311,13 @@ def suggestions(member: Member, kind: str, limit: int) -> list[dict[str, Any]]:
         return []
     if kind == "opening":
         titles = dict(roster.openings().values_list("slug", "title"))
-        found = pipeline.suggest(person, roster.openings_as_people(vectors), kind, limit)
+        shown = roster.openings_as_people(vectors)
+        found = pipeline.suggest(person, shown, kind, limit, weights=weights_now())
         return [{"opening": slug, "name": titles.get(slug)} | _judged(m) for m in found if (slug := str(m.person.id))]
     dismissed = Suggestion.objects.filter(member=member, kind=kind).exclude(dismissed_at=None)
     without = acquainted(member.pk) | set(dismissed.values_list("other", flat=True))
-    return _people(pipeline.suggest(person, people, kind, limit, without=without), member.profile)
+    found = pipeline.suggest(person, people, kind, limit, without=without, weights=weights_now())
+    return _people(found, member.profile)
 
 
 def suggestions_for_opening(page: OpeningPage, limit: int) -> list[dict[str, Any]]:
@@ -304,7 +325,7 @@ def suggestions_for_opening(page: OpeningPage, limit: int) -> list[dict[str, Any
     vectors = store.load(encoder().name)
     kind = "mentor" if page.kind == OpeningKind.GUEST_TEACHING else "apprentice"
     (asker,) = roster.openings_as_people(vectors, [page])
-    return _people(pipeline.suggest(asker, roster.build(vectors), kind, limit), None)
+    return _people(pipeline.suggest(asker, roster.build(vectors), kind, limit, weights=weights_now()), None)
 
 
 def _people(found: Sequence[Match], viewer: Profile | None) -> list[dict[str, Any]]:

@@ -7,9 +7,11 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
+from django.utils import timezone
 
 from community.connections.models import Connection, ConnectionState
 from community.members.models import Block, Profile, Statement, StatementSide, Visibility
@@ -23,6 +25,7 @@ __all__ = [
     "openings_as_people", "pair_as_shown", "texts_of",
 ]  # fmt: skip
 
+FRESH_DAYS = 30  # after so many nobody and nothing counts as new
 SENTENCES = 30  # of "about" at most, so that one long text does not outweigh a whole community
 
 
@@ -130,9 +133,10 @@ def pair_as_shown(own: Profile, theirs: Profile) -> tuple[Person, Person]:
 def mark(person: Person) -> str:
     """A hash of all that the suggestions of this person to others depend on, less what is between two people alone.
 
-    Whom somebody keeps away is heeded in the lists of the two; it must move nothing for anybody else.
+    Whom somebody keeps away is heeded in the lists of the two; it must move nothing for anybody else. That a day has
+    passed is no news either: lists are made anew once a day.
     """
-    public = replace(person, blocked=frozenset(), not_with=frozenset(), not_own_trade_km=None)
+    public = replace(person, blocked=frozenset(), not_with=frozenset(), not_own_trade_km=None, freshness=0.0)
     said = [getattr(public, field.name) for field in fields(Person)]
     plain = repr([sorted(value) if isinstance(value, frozenset) else value for value in said])
     return hashlib.sha256(plain.encode()).hexdigest()
@@ -178,7 +182,16 @@ def _person(profile: Profile, vectors: Mapping[str, Any], rules: _Rules) -> Pers
         not_with=frozenset(rules.not_with[member]),
         trade=profile.trade,
         not_own_trade_km=profile.not_own_trade_km,
+        # Only what may be read makes somebody new again: nothing that is kept to themselves moves where they stand.
+        freshness=freshness(profile.member.joined_at, *(line.created_at for line in lines.values())),
     )  # fmt: skip
+
+
+def freshness(*moments: datetime | None) -> float:
+    """How new the newest of these is, from 1 (today) down to 0 (`FRESH_DAYS` ago or before), by whole days."""
+    today = timezone.localdate()
+    ages = [max(0, (today - timezone.localdate(moment)).days) for moment in moments if moment]
+    return max(0.0, 1.0 - min(ages, default=FRESH_DAYS) / FRESH_DAYS)
 
 
 def _opening(page: OpeningPage, vectors: Mapping[str, Any], rules: _Rules) -> Person:
@@ -194,6 +207,7 @@ def _opening(page: OpeningPage, vectors: Mapping[str, Any], rules: _Rules) -> Pe
         languages=frozenset({page.language}),
         blocked=frozenset(rules.blocked[page.author_id]),
         not_with=frozenset(rules.not_with[page.author_id]),
+        freshness=freshness(page.first_published_at),
     )
 
 

@@ -3,7 +3,7 @@
 from django_tasks import task
 
 from community.trust.registry.healing import unfinished
-from matching import answers, reading, refresh, rounds
+from matching import answers, outcomes, reading, refresh, rounds
 from matching.stores import exact, passages
 
 
@@ -29,6 +29,12 @@ def read_page(page_id: int) -> None:
 def share_out() -> None:
     """Once a day: everybody's suggestions anew and together, so that attention is shared out fairly."""
     refresh.refresh()
+
+
+@task()
+def learn() -> None:
+    """Once a month, whenever the clock asks: what became of suggestions may correct the weights."""
+    outcomes.learn_if_due()
 
 
 @task()

@@ -23,6 +23,8 @@ urlpatterns = [
 steward_patterns = (
     [
         path("matching/", steward.matching, name="matching"),
+        path("matching/stop/", steward.stop, name="stop"),
+        path("matching/resume/", steward.resume, name="resume"),
         path("asked/", ask.unanswered, name="unanswered"),
         path("asked/<int:pk>/", ask.settle, name="settle"),
         path("rounds/", rounds.desk, name="rounds"),

@@ -2,7 +2,8 @@
 
 import json
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,11 @@ from django.db.models import Count
 from community.members.models import Profile
 from matching import refresh
 from matching.engine.fuse import WEIGHTS, WeightsUnsound
-from matching.engine.kinds import KINDS
+from matching.engine.kinds import KINDS, Relation
+from matching.engine.learn import OUTCOMES, PEOPLE, Verdict
 from matching.engine.measure import gini
-from matching.models import Suggestion
+from matching.engine.score import FEATURES
+from matching.models import Learned, Suggestion
 
 SHIPPED = WEIGHTS
 
@@ -28,6 +31,32 @@ class Weight:
 
     feature: str
     value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """What this community's outcomes say of one relation, as far as stewards may know it.
+
+    Attributes:
+        relation: what was judged.
+        state: `in_use`, `stopped` (by a steward), `not_better`, `too_few`, or `outdated`: held against weights that
+            are not the shipped ones any more.
+        outcomes, people, held_back: how many were learned from, and how many answers they were tried on; 0 where
+            there are too few, since small numbers tell of people.
+        order: of 100 pairs of one welcome and one unwelcome suggestion, how many stand in the right order by the
+            shipped weights, by the corrected ones, and what the correction gains at least and at most.
+        surprise: the mean log loss, in the same four numbers; less is better, a gain counts as positive.
+        learned: the corrected weight of each feature; empty where there are too few.
+    """
+
+    relation: str
+    state: str
+    outcomes: int = 0
+    people: int = 0
+    held_back: int = 0
+    order: tuple[float, ...] = ()
+    surprise: tuple[float, ...] = ()
+    learned: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +105,35 @@ def _weights(entry: Any, named: Any) -> list[Weight]:
         raise ValueError("as many finite numbers as features")
     rows = [Weight(feature, value) for feature, value in zip(features, values, strict=True)]
     return sorted(rows, key=lambda row: (-abs(row.value), row.feature))
+
+
+NEEDED = {"outcomes": OUTCOMES, "people": PEOPLE}
+
+
+def taught(newest: Learned | None) -> list[Taught]:
+    """What was learned of each relation, in the newest lesson."""
+    lessons = newest.lessons if newest else {}
+    return [_taught(newest, Relation(name), told) for name, told in lessons.items() if newest]
+
+
+def _taught(newest: Learned, relation: Relation, told: Mapping[str, Any]) -> Taught:
+    verdict = Verdict(told["verdict"])
+    if verdict is Verdict.TOO_FEW:
+        return Taught(relation.value, verdict.value)
+    state = verdict.value
+    if verdict is Verdict.BETTER:
+        is_proven = newest.proven(relation) is not None
+        state = "outdated" if not is_proven else "stopped" if newest.stopped_at else "in_use"
+    return Taught(
+        relation.value,
+        state,
+        told["outcomes"],
+        told["people"],
+        told["held_back"],
+        order=tuple(100 * value for value in (*told["auc"], *told["auc_gain"])),
+        surprise=(*told["loss"], *told["loss_gain"]),
+        learned=dict(zip(FEATURES, told["learned"]["coef"], strict=True)),
+    )
 
 
 def exposure() -> dict[str, Exposure]:

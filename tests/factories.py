@@ -24,6 +24,7 @@ from community.openings.models import OpeningIndexPage, OpeningLine, OpeningPage
 from community.questions.models import Answer, Question
 from community.topics.models import Season, Topic
 from home.tree import plant
+from matching.models import Outcome
 
 
 class MemberFactory(factory.django.DjangoModelFactory):
@@ -170,22 +171,6 @@ class StoryFactory(factory.Factory):
         return story
 
 
-class TrialFactory(factory.Factory):
-    """Somebody tried a story, and it worked."""
-
-    class Meta:
-        model = Trial
-
-    member = factory.SubFactory(MemberFactory)
-    page = factory.SubFactory(StoryFactory)
-    outcome = "worked"
-    year = 2024
-
-    @classmethod
-    def _create(cls, model_class: Any, *args: Any, page: Any, is_on_map: bool = False, **kwargs: Any) -> Trial:
-        return model_class(*args, **kwargs).put(page, is_on_map=is_on_map)
-
-
 class LessonFactory(factory.Factory):
     """A published lesson of two steps, half an hour of work, on the list of lessons."""
 
@@ -240,6 +225,22 @@ def published(shelf: type[Page], page: Any, topics: Any = ()) -> Any:
     return page
 
 
+class TrialFactory(factory.Factory):
+    """Somebody tried a story, and it worked."""
+
+    class Meta:
+        model = Trial
+
+    member = factory.SubFactory(MemberFactory)
+    page = factory.SubFactory(StoryFactory)
+    outcome = "worked"
+    year = 2024
+
+    @classmethod
+    def _create(cls, model_class: Any, *args: Any, page: Any, is_on_map: bool = False, **kwargs: Any) -> Trial:
+        return model_class(*args, **kwargs).put(page, is_on_map=is_on_map)
+
+
 class OpeningFactory(EntryFactory):
     """An apprenticeship of a verified poster, open for a month, with two lines of what is learned."""
 
@@ -277,3 +278,18 @@ class AnswerFactory(factory.django.DjangoModelFactory):
     member = factory.SubFactory(MemberFactory)
     question = factory.SubFactory(QuestionFactory)
     text = factory.Sequence(lambda n: f"We waited for {n + 10} dry days.")
+
+
+class OutcomeFactory(factory.django.DjangoModelFactory):
+    """Somebody put aside a mentor who was suggested to them, this month."""
+
+    class Meta:
+        model = Outcome
+
+    member = factory.SubFactory(MemberFactory)
+    other = factory.SubFactory(MemberFactory)
+    kind = "mentor"
+    relation = "wish"
+    evidence = factory.LazyFunction(lambda: [0.5] * 10)
+    basis = "any"
+    month = factory.LazyFunction(lambda: timezone.localdate().replace(day=1))

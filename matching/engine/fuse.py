@@ -46,8 +46,12 @@ class Logistic:
         return odds
 
 
+Weights = Mapping[Relation, Logistic]
+"""What each relation is judged by."""
+
+
 @lru_cache(maxsize=1)
-def shipped() -> Mapping[Relation, Logistic]:
+def shipped() -> Weights:
     """The shipped weights by relation.
 
     Raises:
@@ -60,7 +64,7 @@ def shipped() -> Mapping[Relation, Logistic]:
     return read(data)
 
 
-def read(data: Mapping[str, Any], width: int = 10) -> Mapping[Relation, Logistic]:
+def read(data: Mapping[str, Any], width: int = 10) -> Weights:
     """Return the weights in a decoded file.
 
     Raises:

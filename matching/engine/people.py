@@ -87,6 +87,7 @@ class Person:
         trade: what they do, in their own words; may be empty.
         not_own_trade_km: they want nobody of their own trade within so many km, or None.
         owner: for an opening, the id of who posted it: blocks of and by the owner hold for the opening too.
+        freshness: how new they are, or the newest line that may be read of them, from 1 (today) to 0 (not new).
     """
 
     id: Id
@@ -105,6 +106,7 @@ class Person:
     trade: str = ""
     not_own_trade_km: float | None = None
     owner: Id | None = None
+    freshness: float = 0.0
 
     @property
     def ids(self) -> frozenset[Id]:

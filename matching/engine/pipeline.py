@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from . import allpairs, candidates, complement, explain, fair, fuse, score
 from .allpairs import DECIMALS, have_of, rank_all
@@ -19,11 +20,22 @@ SHORTLIST = 300
 FIELD = 3
 """How many times more candidates than are shown take part where attention is shared out."""
 
+LIFT = 0.03
+"""What being new adds to a score at most: newcomers stand before those who fit about as well, and no others."""
+
 LITTLE_TO_LEARN = 0.5
 """What is left of a chance where the one who wants to learn is as far as the one who would teach, or further."""
 
 
-def suggest(person: Person, roster: Roster, kind: str, limit: int = 10, *, without: Collection[Id] = ()) -> list[Match]:
+def suggest(
+    person: Person,
+    roster: Roster,
+    kind: str,
+    limit: int = 10,
+    *,
+    without: Collection[Id] = (),
+    weights: fuse.Weights | None = None,
+) -> list[Match]:
     """Return the best candidates of a kind for a person, best first, with reasons.
 
     Args:
@@ -31,6 +43,7 @@ def suggest(person: Person, roster: Roster, kind: str, limit: int = 10, *, witho
         kind: a key of `kinds.KINDS`.
         limit: most matches returned (≥ 0).
         without: ids that are left out (dismissed before, connected already).
+        weights: what the evidence is judged by; else the shipped ones.
 
     Returns:
         At most `limit` matches whose score is above 0. People against whom a hard rule stands are never
@@ -43,7 +56,8 @@ def suggest(person: Person, roster: Roster, kind: str, limit: int = 10, *, witho
     entry = kind_named(kind)
     if limit <= 0:
         return []
-    return matches(person, shortlist(person, roster, entry, without, max(limit, SHORTLIST)), entry, limit)
+    few = shortlist(person, roster, entry, without, max(limit, SHORTLIST))
+    return matches(person, few, entry, limit, weights=weights)
 
 
 def shortlist(
@@ -89,15 +103,18 @@ def turns(roster: Roster) -> Rows:
     return np.argsort(np.asarray(order, np.intp))
 
 
-def matches(person: Person, near: Roster, kind: MatchKind, limit: int | None = None) -> list[Match]:
+def matches(
+    person: Person, near: Roster, kind: MatchKind, limit: int | None = None, *, weights: fuse.Weights | None = None
+) -> list[Match]:
     """Return those of a few candidates who have anything to give, best first, judged and explained.
 
     Args:
         limit: most matches returned (≥ 0); None = all.
+        weights: what the evidence is judged by; else the shipped ones.
 
     No hard rule is asked here.
     """
-    found = judge(Roster([person]), near, kind)
+    found = judge(Roster([person]), near, kind, weights)
     scores, chances = found.scores[0], found.chances[0]
     return [
         _match(person, near.people[row], float(scores[row]), float(chances[row]), kind)
@@ -112,6 +129,7 @@ def fair_matches(
     *,
     without: Mapping[Id, Collection[Id]],
     is_worth: Callable[[Match], bool],
+    weights: fuse.Weights | None = None,
 ) -> Iterator[list[Match]]:
     """Yield the matches of everybody in a roster, in its order: attention is shared out among those who fit.
 
@@ -119,6 +137,7 @@ def fair_matches(
         length: most matches of one asker (≥ 0).
         without: by the id of an asker, whom else to leave out (dismissed before, connected already).
         is_worth: whether a match may be shown at all; who may not takes no part.
+        weights: what the evidence is judged by; else the shipped ones.
 
     Who keeps whom away, and who knows whom already, is private: it is heeded in the lists of the two alone, after
     attention was shared out, so that it moves nothing for anybody else.
@@ -126,7 +145,7 @@ def fair_matches(
     public = Roster(replace(one, blocked=frozenset(), not_with=frozenset(), not_own_trade_km=None) for one in roster)
     field: list[list[tuple[int, Match]]] = []
     for person, rows in zip(public, shortlists(public, kind, {}), strict=True):
-        found = matches(person, public.take(rows), kind, FIELD * length)
+        found = matches(person, public.take(rows), kind, FIELD * length, weights=weights)
         place = {public.people[row].id: int(row) for row in rows}
         field.append([(place[one.person.id], one) for one in found if is_worth(one)])
     lists = fair.Lists.of(
@@ -163,36 +182,96 @@ class Judgement:
     chances: Scores
 
 
-def judge(askers: Roster, roster: Roster, kind: MatchKind) -> Judgement:
+def judge(askers: Roster, roster: Roster, kind: MatchKind, weights: fuse.Weights | None = None) -> Judgement:
     """Weigh all the evidence for every pair; dearer than `rank_all`, and meant for a shortlist.
+
+    Who is new gets up to `LIFT` more score; their chance is what it is.
 
     Raises:
         UnsoundInput: a vector is not finite, not of length 1, or of another width than the rest.
     """
-    have = have_of(kind)
+    have, weights = have_of(kind), weights or fuse.shipped()
     if kind.direction is Direction.CANDIDATE_NEEDS:
-        scores = chances = _chances(roster, askers, have, kind.relation).T
+        scores = chances = _chances(roster, askers, have, kind.relation, weights).T
     else:
-        scores = chances = _chances(askers, roster, have, kind.relation)
+        scores = chances = _chances(askers, roster, have, kind.relation, weights)
     if kind.direction is Direction.BOTH:
-        back = _chances(roster, askers, have, kind.relation).T
+        back = _chances(roster, askers, have, kind.relation, weights).T
         scores, chances = fuse.swap(scores, back), chances * back
         for pair, fit in _things(askers, roster).items():
             if fit.value > scores[pair]:
                 scores[pair], chances[pair] = fit.value, np.nan
-    return Judgement(np.round(scores, DECIMALS), np.round(chances, DECIMALS))
+    return Judgement(np.round(_lifted(scores, roster), DECIMALS), np.round(chances, DECIMALS))
 
 
-def _chances(wishers: Roster, havers: Roster, have: Part, relation: Relation) -> Scores:
-    found = score.evidence(wishers, havers, have)
+def _lifted(scores: Scores, roster: Roster) -> Scores:
+    """Return the scores with what newcomers get; nothing becomes something by being new."""
+    fresh = np.array([one.freshness for one in roster])
+    return np.where(scores > 0, np.minimum(scores + LIFT * fresh, 1.0), scores) if fresh.any() else scores
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What the chance of one match rests on: the wish that is met best.
+
+    Attributes:
+        relation: by which weights it was judged.
+        evidence: one number for each of `score.FEATURES`.
+    """
+
+    relation: Relation
+    evidence: tuple[float, ...]
+
+
+def grounds(person: Person, few: Roster, kind: MatchKind) -> list[Ground | None]:
+    """Return what each of a few matches rests on, `len(few)`; of a swap, what the asker gains; None where no wish is.
+
+    Which wish is met best is told by the shipped weights, so that what is learned does not choose what it learns from.
+    """
+    own = kind.direction is not Direction.CANDIDATE_NEEDS
+    wishers, havers = (Roster([person]), few) if own else (few, Roster([person]))
+    found = score.evidence(wishers, havers, have_of(kind))
+    laid = _relations(wishers, havers, have_of(kind), kind.relation)
+    met = _met(found, laid, fuse.shipped())
     starts = wishers.stack(Part.WISHES).starts
-    weights = fuse.shipped()
-    met = weights[relation].probability(found)
+    told: list[Ground | None] = []
+    for place in range(len(few)):
+        first, column = (0, place) if own else (starts[place], 0)
+        part = met[first : None if own else starts[place + 1], column]
+        if not len(part):
+            told.append(None)
+            continue
+        row = first + int(np.argmax(part))
+        evidence = tuple(round(float(one), 4) for one in found[row, column])
+        told.append(Ground(_RELATIONS[laid[row, column]], evidence))
+    return told
+
+
+_RELATIONS = tuple(Relation)
+
+
+def _relations(wishers: Roster, havers: Roster, have: Part, relation: Relation) -> npt.NDArray[np.intp]:
+    """Return what each wish and haver are to each other, `[wishes, havers]`, as places in `_RELATIONS`."""
+    starts = wishers.stack(Part.WISHES).starts
+    laid = np.full((int(starts[-1]), len(havers)), _RELATIONS.index(relation))
     if relation is Relation.WISH:
-        lists_some = havers.counts(Part.TAUGHT if have is Part.TEACHING else Part.STATEMENTS) > 0
-        met = np.where(lists_some, met, weights[Relation.COLD].probability(found))
-        stated = np.repeat(wishers.counts(Part.NEEDS) > 0, np.diff(starts))[:, None]
-        met = np.where(stated, met, weights[Relation.LIKENESS].probability(found))
+        lists_none = havers.counts(Part.TAUGHT if have is Part.TEACHING else Part.STATEMENTS) == 0
+        laid[:, lists_none] = _RELATIONS.index(Relation.COLD)
+        unstated = np.repeat(wishers.counts(Part.NEEDS) == 0, np.diff(starts))
+        laid[unstated] = _RELATIONS.index(Relation.LIKENESS)
+    return laid
+
+
+def _met(found: score.Evidence, laid: npt.NDArray[np.intp], weights: fuse.Weights) -> Scores:
+    met = np.zeros(laid.shape)
+    for place in np.unique(laid):
+        met = np.where(laid == place, weights[_RELATIONS[place]].probability(found), met)
+    return met
+
+
+def _chances(wishers: Roster, havers: Roster, have: Part, relation: Relation, weights: fuse.Weights) -> Scores:
+    starts = wishers.stack(Part.WISHES).starts
+    met = _met(score.evidence(wishers, havers, have), _relations(wishers, havers, have, relation), weights)
     if have is Part.TEACHING:
         met = met * _gains(wishers, havers)
     # Who has no line that counts here has nothing to give.

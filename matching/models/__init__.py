@@ -1,6 +1,8 @@
 """What the machine knows and says: vectors of texts, and who might meet whom, with reasons."""
 
 from matching.models.followed import Followed
+from matching.models.learned import Learned
+from matching.models.outcome import Outcome
 from matching.models.passage import Passage
 from matching.models.round import CONSENT, Entry, Fixed, Pair, Round, RoundState, Side
 from matching.models.suggestion import UNDER_WAY, Reason, Suggestion, SuggestionQuerySet
@@ -13,6 +15,8 @@ __all__ = [
     "Entry",
     "Fixed",
     "Followed",
+    "Learned",
+    "Outcome",
     "Pair",
     "Passage",
     "Reason",

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from community.connections.models import Connection
 from community.members.models import Member
 from matching.engine.assign import Aim
+from matching.models.suggestion import Suggestion
 
 AIM_WORDS = {
     Aim.TOTAL: _("The best pairs, all in all"),
@@ -153,6 +154,7 @@ class Round(models.Model):
     def close(self, kept: list["Pair"], by: Member | None) -> list[Connection]:
         """Introduce these pairs to each other and end the round; inside the transaction that chose them."""
         made = Connection.introduce([(pair.mentor.member, pair.learner.member) for pair in kept])
+        Suggestion.were_asked(made)
         for pair, connection in zip(kept, made, strict=True):
             pair.connection = connection
         Pair.objects.bulk_update(kept, ["connection"])

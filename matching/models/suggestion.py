@@ -11,11 +11,12 @@ from django.db.models.functions import Cast, RowNumber
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from community.connections.models import Connection, ConnectionState
+from community.connections.models import Connection, ConnectionKind, ConnectionState
 from community.members.models import LANGUAGES, Member, SeasonName, Statement, Visibility, distance_band
 from community.members.models.amount import listed
 from matching.engine import complement
 from matching.engine.kinds import KINDS
+from matching.models.outcome import Outcome
 
 # From which probability on a page says so: the words mean the same for every kind, since it is calibrated for each.
 BANDS: tuple[tuple[float, Any], ...] = (
@@ -71,6 +72,7 @@ class Suggestion(models.Model):
     score = models.FloatField()
     probability = models.FloatField(null=True, help_text="Calibrated chance that the two fit, 0 to 1; null: unknown.")
     distance_km = models.FloatField(null=True)
+    grounds = models.JSONField(null=True, help_text="What the chance rests on: relation, evidence, basis; no text.")
     made_at = models.DateTimeField(default=timezone.now)
     dismissed_at = models.DateTimeField(null=True)
 
@@ -132,11 +134,24 @@ class Suggestion(models.Model):
 
     def dismiss(self) -> None:
         """The member does not want to see this again."""
-        type(self).objects.filter(pk=self.pk, dismissed_at=None).update(dismissed_at=timezone.now())
+        with transaction.atomic():
+            if type(self).objects.filter(pk=self.pk, dismissed_at=None).update(dismissed_at=timezone.now()):
+                Outcome.keep([(self, None)])
 
     def restore(self) -> None:
         """The member changed their mind."""
-        type(self).objects.filter(pk=self.pk).update(dismissed_at=None)
+        with transaction.atomic():
+            type(self).objects.filter(pk=self.pk).update(dismissed_at=None)
+            Outcome.take_back(self)
+
+    @classmethod
+    def were_asked(cls, connections: Collection[Connection]) -> None:
+        """Remember what the suggestions rested on by which people came to ask, or were brought together."""
+        wanted = {(one.asker_id, one.asked_id, suggested_as(one)): one for one in connections}
+        rows = cls.objects.filter(
+            member__in={asker for asker, _asked, _kind in wanted}, other__in={asked for _asker, asked, _kind in wanted}
+        )
+        Outcome.keep((row, one) for row in rows if (one := wanted.get((row.member_id, row.other_id, row.kind))))
 
     @property
     def distance(self) -> str:
@@ -162,6 +177,13 @@ class Suggestion(models.Model):
         """The seasons in which both have time, where the other shows theirs."""
         own, theirs = self.member.profile.seasons, self.other.profile.shown("seasons", self.member) or []
         return [str(SeasonName(season).label) for season in own if season in theirs and season in SeasonName.values]
+
+
+def suggested_as(connection: Connection) -> str:
+    """As which kind the asked was suggested to the asker, if at all."""
+    if connection.kind == ConnectionKind.MENTORSHIP:
+        return "mentor" if connection.mentor_id == connection.asked_id else "apprentice"
+    return {ConnectionKind.COLLABORATION: "collaborator", ConnectionKind.PEER: "peer"}[ConnectionKind(connection.kind)]
 
 
 class Reason(models.Model):

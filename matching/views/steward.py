@@ -1,14 +1,19 @@
 """What stewards see of the matching: the weights of its features, and how evenly people are suggested."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from community.trust.views import stewards_only
+from community.trust.views import reader, stewards_only
 from matching import weights
+from matching.models import Learned
+from matching.tasks import share_out
 from matching.views.suggestions import KIND_WORDS
 
 # What stands in the file of weights, in words; a feature that is not here is shown by its own name.
@@ -34,21 +39,73 @@ TABLE_WORDS: dict[str, Any] = {
 HALF = 100  # length of the longest bar, in the units of the drawing
 
 
+STATE_WORDS: dict[str, Any] = {
+    "in_use": _("In use: on the latest answers it is surely better than what the site came with."),
+    "stopped": _("It proved itself, but a steward went back to what the site came with."),
+    "not_better": _("Not in use: on the latest answers it is not surely better than what the site came with."),
+    "too_few": _("Not enough answers yet to learn anything from."),
+    "outdated": _("Not in use: the site has come with other weights since. It is tried anew next month."),
+}
+
+
 @stewards_only
 @require_safe
 def matching(request: HttpRequest) -> HttpResponse:
-    """How the matching weighs, and whether the same few are always shown."""
+    """How the matching weighs, what it learned here, and whether the same few are always shown."""
     kinds: dict[str, Any] = {}
     provenance: dict[str, Any] = {}
-    wrong = ""
+    newest, wrong = Learned.newest(), ""
+    taught = []
     try:
         kinds, provenance = weights.shipped()
+        taught = weights.taught(newest)
     except weights.WeightsUnsound as error:
         wrong = str(error)
-    spread = [_exposure_row(kind, found) for kind, found in weights.exposure().items()]
-    tables = [{"title": TABLE_WORDS.get(kind, kind), "bars": _bars(rows)} for kind, rows in kinds.items()]
-    context = {"tables": tables, "provenance": provenance.items(), "wrong": wrong, "spread": spread}
+    learned = {one.relation: one.learned for one in taught}
+    tables = [_table(kind, rows, learned.get(kind, {})) for kind, rows in kinds.items()]
+    context = {
+        "tables": tables, "provenance": provenance.items(), "wrong": wrong, "newest": newest,
+        "spread": [_exposure_row(kind, found) for kind, found in weights.exposure().items()],
+        "taught": [_taught_row(one) for one in taught], "needed": weights.NEEDED,
+        "is_used": any(one.state == "in_use" for one in taught),
+    }  # fmt: skip
     return render(request, "matching/steward.html", context)
+
+
+@stewards_only
+@require_POST
+def stop(request: HttpRequest) -> HttpResponse:
+    """Go back to the weights that the site came with; everybody's suggestions follow."""
+    newest = Learned.newest()
+    with transaction.atomic():
+        if newest and newest.stop(reader(request)):
+            share_out.enqueue()
+            messages.success(request, _("The weights that the site came with count again, from the next lists on."))
+    return redirect("matching_steward:matching")
+
+
+@stewards_only
+@require_POST
+def resume(request: HttpRequest) -> HttpResponse:
+    """Let what was learned here count again, as far as it proved itself."""
+    newest = Learned.newest()
+    with transaction.atomic():
+        if newest and newest.resume():
+            share_out.enqueue()
+            messages.success(request, _("What was learned here counts again, as far as it proved itself."))
+    return redirect("matching_steward:matching")
+
+
+def _table(kind: str, rows: list[weights.Weight], learned: Mapping[str, float]) -> dict[str, Any]:
+    """One relation's weights, beside those that were learned here."""
+    bars = _bars(rows)
+    for row, bar in zip(rows, bars, strict=True):
+        bar["learned"] = learned.get(row.feature)
+    return {"title": TABLE_WORDS.get(kind, kind), "bars": bars, "is_taught": bool(learned)}
+
+
+def _taught_row(one: weights.Taught) -> dict[str, Any]:
+    return {"title": TABLE_WORDS[one.relation], "words": STATE_WORDS[one.state], "found": one}
 
 
 def _bars(rows: list[weights.Weight]) -> list[dict[str, Any]]:

@@ -63,10 +63,10 @@ def share_out() -> str:
     return ""
 
 
-def pass_questions_on() -> str:
-    """Have questions without an answer passed on to a few; the rows see to it that nobody is asked too often."""
-    if not unfinished(tasks.pass_questions_on.module_path).exists():
-        tasks.pass_questions_on.enqueue()
+def learn() -> str:
+    """Have the matching learn from what became of suggestions; it does so once a month, however often it is asked."""
+    if not unfinished(tasks.learn.module_path).exists():
+        tasks.learn.enqueue()
     return ""
 
 
@@ -74,6 +74,13 @@ def gather_asked() -> str:
     """Count what was asked in vain; the words are kept once five people asked the same."""
     number = Unanswered.gather()
     return f"{number} questions that nobody answered yet" if number else ""
+
+
+def pass_questions_on() -> str:
+    """Have questions without an answer passed on to a few; the rows see to it that nobody is asked too often."""
+    if not unfinished(tasks.pass_questions_on.module_path).exists():
+        tasks.pass_questions_on.enqueue()
+    return ""
 
 
 def heal() -> str:
@@ -87,9 +94,10 @@ def jobs() -> list[Job]:
         Job("publish", MINUTE, command("publish_scheduled", verbosity=0)),
         Job("reconcile", 5 * MINUTE, heal),
         Job("suggestions", 24 * HOUR, share_out, due=time.monotonic() + HOUR),
+        Job("learning", 24 * HOUR, learn, due=time.monotonic() + HOUR / 2),
+        Job("asked", 10 * MINUTE, gather_asked),
         Job("questions", 24 * HOUR, pass_questions_on, due=time.monotonic() + 2 * HOUR),
         Job("desk", HOUR, serve_desk),
-        Job("asked", 10 * MINUTE, gather_asked),
         Job("sessions", 6 * HOUR, command("clearsessions", verbosity=0)),
         Job("tasks", 6 * HOUR, command("prune_db_task_results", verbosity=0)),
         Job("drafts", 6 * HOUR, prune_drafts),
