@@ -160,8 +160,8 @@ def plant_trials(world: World, public: Any, private: Any) -> None:
     hidden.hide(world.people["steward"], "It is rude.")
     inside = world.secret("insidetry", *(seen - {"anonymous"}))
     within = factories.TrialFactory(member=world.people["member"], page=private, learned=inside)
-    slugs, uids = [public.slug, private.slug], [told.uid, hidden.uid, within.uid]
-    world.own["library:"] = {"slug": slugs, "trial": uids}
+    world.words["trial"] = [told.uid, hidden.uid, within.uid]
+    world.own["library:"] = {"slug": [public.slug, private.slug]}
 
 
 def plant_questions(world: World, public: Any, private: Any, hidden: Any) -> None:
@@ -250,6 +250,7 @@ def candidates(
     """Ways to fill a pattern in; those that fit nothing are passed over when the address is made."""
     choices: dict[str, list[Any]] = {
         "handle": world.words["handle"], "slug": world.words["slug"], "key": world.words["key"],
+        "trial": world.words["trial"],
         "kind": ["mentor", "apprentice", "collaborator", "peer"], "topic": ["about", "place", "allow", "wishes"],
         "action": ["verify", "adult", "close", "open"], "name": ["x.log"], "number": [0],
         "path": ["x"], "uidb36": ["1"], "app_label": ["members"], "model_name": ["member"], **own,
