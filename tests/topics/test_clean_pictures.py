@@ -92,10 +92,6 @@ def test_an_editor_uploads_a_photo_and_it_is_clean() -> None:
     assert traces(data) == []
     assert (picture.title, picture.file_size) == ("A wall", len(data))
     assert picture.file_hash == hashlib.sha1(data).hexdigest()
-        "A wall",
-        len(data),
-        hashlib.sha1(data).hexdigest(),
-    )
 
 
 def test_a_form_takes_it_whatever_its_name_says() -> None:

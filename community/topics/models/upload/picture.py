@@ -23,9 +23,11 @@ READERS = ("JPEG", "HEIF", "PNG", "WEBP", "GIF")  # JPEG finds MPO by itself
 EXTENSION = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp", "GIF": "gif"}
 HOW: dict[str, dict[str, Any]] = {"JPEG": {"quality": 88}, "WEBP": {"quality": 88}, "PNG": {"compress_level": 4}}
 LONGEST_SIDE = 2560  # twice what the widest page shows; more would only fill the disk
-# A JPEG in one pass is read at a half or a quarter of its size; everything else has to be unpacked as a whole.
-POINTS_AT_ONCE = 25_000_000
-POINTS_THAT_MOVE = 16_000_000  # all frames of a moving picture together
+# A JPEG in one pass is read at a half or a quarter of its size; everything else has to be unpacked as a whole, and
+# some readers hold it several times. With these numbers a process grows by 150 MB, by 175 for the largest HEIC.
+POINTS_AT_ONCE = {"JPEG": 24_500_000, "MPO": 24_500_000, "HEIF": 24_500_000, "PNG": 18_000_000}
+POINTS_OF_OTHERS = 8_000_000  # WebP, GIF, and whatever one can see through
+POINTS_THAT_MOVE, MOST_FRAMES = 8_000_000, 250  # all frames of a moving picture together
 PASSES = 40  # a progressive JPEG has about ten; thousands of them would keep the reader busy for hours
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -68,7 +70,8 @@ def _refuse_too_many_points(picture: Image.Image, data: bytes) -> None:
     times = passes(data) if picture.format in {"JPEG", "MPO"} else 0
     if times > PASSES:
         raise Refused(_("This picture is packed in a way that takes too long to read. Save it anew as JPEG."))
-    most = settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS if times == 1 else POINTS_AT_ONCE
+    most = POINTS_OF_OTHERS if _has_alpha(picture) else POINTS_AT_ONCE.get(picture.format or "", POINTS_OF_OTHERS)
+    most = settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS if times == 1 else most
     if picture.width * picture.height > most:
         raise _too_many_points(picture.width, picture.height, most)
 
@@ -77,7 +80,7 @@ def _too_many_points(*size: int) -> Refused:
     """Say how large is too large."""
     if not size:
         return Refused(_("This picture has far too many points. Save it smaller and send it once more."))
-    width, height, most = (f"{each:,}" for each in (size[0], size[1], size[2] // 1_000_000))
+    width, height, most = (f"{size[0]:,}", f"{size[1]:,}", f"{size[2] / 1e6:g}")
     return Refused(
         _(
             "This picture has %(width)s × %(height)s points, and at most %(most)s million can be read. "
@@ -104,7 +107,7 @@ def _written_anew(picture: Image.Image) -> CleanFile:
 
 def _frames(picture: Image.Image, kind: str) -> Iterator[tuple[Image.Image, int]]:
     """Each frame and how long it stands; counted while reading, since a small file can hold a million."""
-    for number in range(1 + POINTS_THAT_MOVE // (picture.width * picture.height)):
+    for number in range(min(MOST_FRAMES, 1 + POINTS_THAT_MOVE // (picture.width * picture.height))):
         try:
             picture.seek(number)
         except EOFError:
@@ -117,13 +120,17 @@ def _frames(picture: Image.Image, kind: str) -> Iterator[tuple[Image.Image, int]
 def _bare(picture: Image.Image, kind: str) -> Image.Image:
     """One picture as bare points of colour, small enough, upright and in sRGB."""
     profile, turn = picture.info.get("icc_profile"), TURNS.get(_turned(picture))
-    has_alpha = kind != "JPEG" and ("A" in picture.getbands() or "transparency" in picture.info)
-    mode = "RGBA" if has_alpha else "RGB"
+    mode = "RGBA" if kind != "JPEG" and _has_alpha(picture) else "RGB"
     small = _in_srgb(_smaller(picture, mode), profile, mode).convert(mode)
     upright = small if turn is None else small.transpose(turn)
     bare = Image.new(mode, upright.size)
     bare.paste(upright)
     return bare
+
+
+def _has_alpha(picture: Image.Image) -> bool:
+    """Whether one can see through some of its points."""
+    return "A" in picture.getbands() or "transparency" in picture.info
 
 
 def _turned(picture: Image.Image) -> int:
