@@ -148,7 +148,7 @@ def _rules(member: Member, profile: Profile) -> list[dict[str, Any] | None]:
               "wishes"),
         _rule(bool(listed), _("Your list of people not to be brought together with"), _("Kept both ways."), "wishes"),
         _rule(True, _("What you put aside, and what came of asking"),
-              _("Numbers alone, and only beside those of thirty people or more: how all suggestions are weighed."), "allow"),
+              _("Numbers alone, beside those of at least thirty people: how all suggestions are weighed."), "allow"),
         _rule(bool(blocks), _("People whom you keep away"), _("Kept both ways."), ""),
     ]  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""What a community's own outcomes teach: a small correction of the shipped weights, believed only when it proves itself.
+"""What a community's own outcomes teach: a small correction of the shipped weights, used only once it proves itself.
 
 A logistic regression whose prior is the shipped one: odds = a · shipped(x) + d · x + b of the kind, where d is held
 to 0 by a ridge penalty. That is compared, on later outcomes, with a · shipped(x) + b of the kind, fitted to the same

@@ -6,12 +6,16 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django_tasks_db.models import DBTaskResult
 from hypothesis import given
 from hypothesis import strategies as st
 
 from community.members.models import Member
-from matching import refresh, weights
-from matching.models import Suggestion
+from matching import privacy, refresh, weights
+from matching.engine import fuse
+from matching.engine.kinds import Relation
+from matching.engine.learn import basis_of
+from matching.models import Learned, Suggestion
 from matching.views.steward import FEATURE_WORDS, TABLE_WORDS
 from matching.weights import WeightsUnsound, shipped, spread
 from tests.factories import MemberFactory
@@ -144,3 +148,84 @@ def test_it_asks_the_database_as_often_for_20_as_for_10(
             assert as_steward.get(ADDRESS).status_code == 200
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+# --- What was learned here --------------------------------------------------------------------------------------
+
+FIGURES = {
+    "verdict": "better", "outcomes": 412, "people": 37, "held_back": 123, "loss": [0.66, 0.61], "auc": [0.61, 0.684],
+    "loss_gain": [0.02, 0.08], "auc_gain": [0.031, 0.112],
+}  # fmt: skip
+
+
+def lesson(**change: Any) -> Learned:
+    """What was learned of wishes; of everything else there is too little."""
+    own = fuse.shipped()[Relation.WISH]
+    written = {"coef": list(own.weights), "intercept": own.bias}
+    other = {"coef": [round(one + 0.111, 4) for one in own.weights], "intercept": own.bias}
+    wish = FIGURES | {"shipped": written, "learned": other} | change
+    few = {"verdict": "too_few", "outcomes": 3, "people": 2, "shipped": written}
+    return Learned.objects.create(basis=basis_of("words"), lessons={"wish": wish, "cold": few})
+
+
+def test_it_says_that_nothing_was_learned_yet(as_steward: Client) -> None:
+    page = as_steward.get(ADDRESS).content.decode()
+    assert "Nothing yet." in page and "Learned here" not in page and "200 answers by 30 people" in page
+
+
+def test_it_lays_what_was_learned_beside_what_the_site_came_with(as_steward: Client) -> None:
+    lesson()
+    page = as_steward.get(ADDRESS).content.decode()
+    assert "In use" in page and "412 · 37" in page and "61 as it came, 68 as learned" in page
+    assert "0.660 as it came, 0.610 as learned" in page and "3.1 · 11.2" in page
+    assert page.count('<th scope="col">Learned here</th>') == 1, "only where something was learned"
+    whole = fuse.shipped()[Relation.WISH].weights[0]
+    assert f">{whole + 0.111:.2f}</td>" in page
+    assert "Not enough answers yet" in page and ">3 · 2<" not in page, "few people are not counted out loud"
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"verdict": "not_better"}, "it is not surely better"),
+        ({"shipped": {"coef": [0.0] * 10, "intercept": 0.0}}, "the site has come with other weights"),
+    ],
+)
+def test_it_says_why_it_is_not_in_use(change: dict[str, Any], words: str, as_steward: Client) -> None:
+    lesson(**change)
+    page = as_steward.get(ADDRESS).content.decode()
+    assert words in page and "In use:" not in page and "Go back to" not in page
+
+
+def test_a_steward_goes_back_with_one_button_and_it_stays_so(as_steward: Client, steward: Member) -> None:
+    made = lesson()
+    assert Learned.weights(made.basis) != fuse.shipped()
+    for _twice in range(2):
+        assert as_steward.post(f"{ADDRESS}stop/").status_code == 302
+    assert Learned.weights(made.basis) == fuse.shipped()
+    assert DBTaskResult.objects.count() == 1, "everybody's lists are made anew, once"
+    page = as_steward.get(ADDRESS).content.decode()
+    assert f"{steward.name} went back" in page and "a steward went back" in page
+    later = Learned.keep(made.basis, {})
+    assert later.stopped_at and later.stopped_by == steward, "and no later month changes that by itself"
+    as_steward.post(f"{ADDRESS}resume/")
+    assert Learned.objects.get(pk=later.pk).stopped_at is None
+    assert DBTaskResult.objects.count() == 2
+
+
+def test_the_buttons_are_for_stewards_alone(as_member: Client, client: Client, as_steward: Client) -> None:
+    made = lesson()
+    for address in (f"{ADDRESS}stop/", f"{ADDRESS}resume/"):
+        assert as_member.post(address).status_code == client.post(address).status_code == 404
+        assert as_steward.get(address).status_code == 405
+    made.refresh_from_db()
+    assert made.stopped_at is None
+    Learned.objects.all().delete()
+    assert as_steward.post(f"{ADDRESS}stop/").status_code == 302
+
+
+def test_a_steward_who_is_erased_is_named_no_more(as_steward: Client, steward: Member) -> None:
+    lesson()
+    as_steward.post(f"{ADDRESS}stop/")
+    privacy.erase(steward)
+    assert Learned.newest().stopped_by is None and Learned.newest().stopped_at
