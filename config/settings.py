@@ -296,6 +296,7 @@ WAGTAIL_SITE_NAME = "Scionwood"
 WAGTAILADMIN_BASE_URL = SITE_URL
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False
+WAGTAILADMIN_NOTIFICATION_INCLUDE_SUPERUSERS = False  # what waits is told by our own notices
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
 WAGTAIL_PASSWORD_RESET_ENABLED = False
@@ -401,6 +402,6 @@ RESERVED_SLUGS = {
     "tell", "tried", "feed", "calendar.ics", "calendar", "event.ics", "enrol", "apply", "new", "edit", "me",
     "ask", "stories", "lessons", "playbooks", "gatherings", "openings", "questions", "people", "matches", "connections",
     "circles", "notices", "steward", "accounts", "cms", "healthz", "api", "static", "media", "documents",
-    "dev", "admin", "about", "help", "privacy", "rules", "report", "drafts", "receipt",
+    "mine", "dev", "admin", "about", "help", "privacy", "rules", "report", "drafts", "receipt",
     "sitemap.xml", "robots.txt", "mentor", "apprentice", "collaborator", "peer", "opening",
 }  # fmt: skip

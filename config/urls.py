@@ -6,6 +6,7 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
 from community.library.urls import desk_patterns, lesson_patterns
+from community.library.urls import steward_patterns as library_steward_patterns
 from matching.urls import steward_patterns
 
 handler500 = "home.middleware.error_page"
@@ -26,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("openings/", include("community.openings.urls")),
     path("matches/", include("matching.urls")),
     path("steward/", include(steward_patterns)),
+    path("steward/", include(library_steward_patterns)),
     path("steward/", include(desk_patterns)),
     path("", include("home.urls")),
     path("", include(wagtail_urls)),

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from community.library.models import CaseStudyPage, LessonPage, TriedPage
-from community.library.views import confide, desk, lessons, trials
+from community.library.views import confide, desk, lessons, mine, moderate, tell, trials
 
 
 def trial_patterns(model: type[TriedPage]) -> list[URLPattern]:
@@ -22,6 +22,14 @@ def trial_patterns(model: type[TriedPage]) -> list[URLPattern]:
 
 app_name = "library"
 urlpatterns: list[URLPattern] = [
+    path("tell/", tell.begin, name="tell"),
+    path("tell/<int:pk>/check/", tell.check, name="check"),
+    path("tell/<int:pk>/<slug:step>/", tell.go_on, name="step"),
+    path("mine/", mine.stories, name="mine"),
+    path("mine/<int:pk>/", mine.story, name="my_story"),
+    path("mine/<int:pk>/take-back/", mine.take_back, name="take_back"),
+    path("mine/<int:pk>/discard/", mine.discard, name="discard"),
+    path("mine/<int:pk>/still-true/", mine.still_true, name="still_true"),
     path("tell/confidential/", confide.confide, name="confide"),
     path("receipt/", confide.receipt, name="receipt"),
     *trial_patterns(CaseStudyPage),
@@ -37,4 +45,14 @@ lesson_patterns = (
 desk_patterns = (
     [path("desk/", desk.desk, name="desk"), path("desk/<uuid:key>/", desk.desk_story, name="story")],
     "library_desk",
+)
+
+# Under /steward/, for stewards and for those who may publish.
+steward_patterns = (
+    [
+        path("stories/", moderate.waiting, name="waiting"),
+        path("stories/<int:pk>/", moderate.review, name="review"),
+        path("stories/<int:pk>/trust/", moderate.trust, name="trust"),
+    ],
+    "library_steward",
 )

@@ -76,7 +76,8 @@ class StoryQuerySet(EntryQuerySet):
         if not Review.readers().filter(pk=getattr(member, "pk", None)).exists():
             return self.none()
         stories = self.filter(read_by_stewards(workflow__workflow_tasks__task__in=Review.objects.all()))
-        return stories if Review.may_decide(member, member.pk) else stories.exclude(author=member)
+        is_alone = not Review.readers().exclude(pk=member.pk).exists()
+        return stories if is_alone else stories.exclude(author=member)
 
     def waiting(self) -> "StoryQuerySet":
         """Sent, and not answered yet."""
