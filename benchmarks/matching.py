@@ -5,6 +5,7 @@ ways of the first part compute the same formula (docs/matching.md), so their lis
 times; ours asks the hard rules of every pair besides.
 """
 
+import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -14,13 +15,14 @@ import numpy.typing as npt
 from sklearn.metrics.pairwise import cosine_similarity
 from sklearn.neighbors import NearestNeighbors
 
+from benchmarks import postgres
 from benchmarks.table import Row
-from benchmarks.timing import round_robin, timed
+from benchmarks.timing import Way, round_robin, timed
 from matching.engine.allpairs import best, rank_all
 from matching.engine.kinds import KINDS
 from matching.engine.people import PROFILE, Line, Matrix, Part, Person, Roster, Scores
 from matching.engine.pipeline import shortlist
-from matching.engine.score import EXPONENT, PROFILE_SHARE
+from matching.engine.score import EXPONENT, PROFILE_SHARE, segment
 
 PART = "matching"
 SIZES = (1000, 4000)
@@ -37,6 +39,8 @@ LOOPED = 6
 """Askers for whom the slow ways run; their time for everybody is extrapolated from these."""
 NAIVE_CANDIDATES = 50
 LEAST_RATIO, LEAST_RECALL, DEPTH = 4.0, 0.9999, 10
+PROBE_MB = 256
+"""Read once from end to end to learn how fast memory is: far more than any cache holds."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,8 @@ def compare(size: int) -> list[Row]:
     laid, kind = Laid.of(crowd), KINDS["collaborator"]
     ours_way = partial(best, crowd.roster, kind, DEPTH)
     bare_way = partial(bare, laid)
-    ours, gemm, product = round_robin([ours_way, partial(first_ten, laid), bare_way], REPEATS)
+    limits = Limits()
+    ours, gemm, product, *most = round_robin([ours_way, partial(first_ten, laid), bare_way, *limits.ways], REPEATS)
     askers = np.random.default_rng(size).choice(size, min(LOOPED, size), replace=False)
     candidates = range(min(NAIVE_CANDIDATES, size))
     exact = np.array([[both_ways(dot, crowd, a, b) for b in range(size)] for a in askers])
@@ -83,6 +88,7 @@ def compare(size: int) -> list[Row]:
         ranks[place, found.of(asker)] = found.scores[asker][: len(found.of(asker))]
     name = f"the best {DEPTH} for each of {size:,} people"
     row = partial(Row, PART, measured=ours, unit="ms")
+    read, products = laid.needs.nbytes + laid.lines.nbytes, 2.0 * laid.needs.size * len(laid.lines)
     return [
         row(
             f"{name}: engine", peer=gemm, peer_name="GEMM + reduceat", least_ratio=LEAST_RATIO if size >= 1000 else None
@@ -90,6 +96,7 @@ def compare(size: int) -> list[Row]:
         row(f"{name}: engine", peer=loop * share, peer_name="Python loop"),
         row(f"{name}: engine", peer=naive * share, peer_name="sklearn a pair"),
         row(f"{name}: engine", peer=product, peer_name="the bare float32 GEMM"),
+        *limits.shares(name, ours, most, read, products),
         Row(PART, f"{name}: recall, exact loop", recall(ranks, exact), least=LEAST_RECALL),
         Row(PART, f"{name}: largest error", float(np.abs(scores - exact)[exact > 0].max()), most=1e-5),
     ]
@@ -99,20 +106,21 @@ def alone(size: int, share: float) -> list[Row]:
     """Time one member's shortlist, hard rules and all, where the rules leave this share of everybody."""
     import faiss
 
-    roster = gather_many(size, share)
-    kind = KINDS["mentor"]
+    roster, kind = gather_many(size, share), KINDS["mentor"]
     asker = roster.people[0]
     left = roster.take(np.flatnonzero([kind.consent in one.open_to for one in roster]))
     lines, wishes = left.stack(Part.TEACHING).vectors, Roster([asker]).stack(Part.WISHES).vectors
     index = faiss.IndexFlatIP(WIDTH)
     index.add(lines)
     near = NearestNeighbors(n_neighbors=min(300, len(lines)), algorithm="brute", metric="cosine").fit(lines)
-    ours, peer, other, read = round_robin(
+    limits = Limits()
+    ours, peer, other, read, *most = round_robin(
         [
             partial(shortlist, asker, roster, kind),
             partial(near.kneighbors, wishes),
             partial(index.search, wishes, min(300, len(lines))),
             partial(np.matmul, lines, wishes.T),
+            *limits.ways,
         ],
         REPEATS,
     )
@@ -122,7 +130,60 @@ def alone(size: int, share: float) -> list[Row]:
         row(peer=peer, peer_name="sklearn NearestNeighbors, lines alone", most=MOST_MS if share <= 0.05 else None),
         row(peer=other, peer_name="faiss IndexFlatIP, lines alone"),
         row(peer=read, peer_name="the bare product"),
+        *limits.shares(name, ours, most, lines.nbytes, 2 * lines.size * len(wishes)),
+        *(by_postgres(name, partial(shortlist, asker, roster, kind), left, wishes) if share <= min(SHARES) else ()),
     ]
+
+
+def by_postgres(name: str, way: Way, left: Roster, wishes: Matrix) -> list[Row]:
+    """The same member's search beside pgvector, in turns; one row that says so where there is no server."""
+    lines = left.stack(Part.TEACHING)
+    owners = np.repeat(np.arange(len(left)), lines.counts)
+    try:
+        with postgres.holding(lines.vectors, owners, wishes) as searches:
+            ours = round_robin([way, searches], REPEATS)[0]
+            found = searches()
+    except postgres.NoServer as reason:
+        return [Row(PART, f"{name}: beside pgvector, not measured ({str(reason).splitlines()[-1][:60]})", 0.0)]
+    theirs = statistics.median(searches.ms[1 : REPEATS + 1])
+    cosines = segment(np.maximum, wishes @ lines.vectors.T, lines.starts, axis=1)
+    ten = np.argsort(-cosines, axis=1, kind="stable")[:, :DEPTH]
+    same = np.mean(
+        [len(set(own.tolist()) & set(other[:DEPTH])) / len(own) for own, other in zip(ten, found, strict=True)]
+    )
+    return [
+        Row(PART, name, ours, "ms", peer=theirs, peer_name="pgvector, exact, those lines alone: the server's CPU"),
+        Row(
+            PART,
+            f"{name}: of the nearest {DEPTH} of each wish, found by pgvector, too",
+            float(same),
+            least=LEAST_RECALL,
+        ),
+    ]
+
+
+class Limits:
+    """The most that this core can do, to be measured in turns with what is held against it."""
+
+    def __init__(self) -> None:
+        self.memory = np.ones(PROBE_MB * 2**18, np.float32)
+        lots = np.random.default_rng(3)
+        self.left, self.right = (lots.random(shape, np.float32) for shape in ((1024, WIDTH), (WIDTH, 4096)))
+        self.ways: list[Way] = [partial(np.dot, self.memory, self.memory), partial(np.matmul, self.left, self.right)]
+
+    def shares(self, name: str, ours: float, most: Sequence[float], read: int, products: float) -> list[Row]:
+        """Two rates of ours beside the limits: what must be read at least once, and what must be multiplied.
+
+        Args:
+            ours, most: times in ms, of ours and of the two ways in their order.
+            read: bytes; products: floating-point operations.
+        """
+        limits = self.memory.nbytes / most[0], 2.0 * self.left.size * self.right.shape[1] / most[1]
+        row = partial(Row, PART, is_more_better=True)
+        return [
+            row(f"{name}: vectors read", read / ours / 1e6, "GB/s", limits[0] / 1e6, "memory read end to end"),
+            row(f"{name}: products", products / ours / 1e6, "GFLOP/s", limits[1] / 1e6, "a float32 GEMM"),
+        ]
 
 
 def bare(laid: "Laid") -> None:

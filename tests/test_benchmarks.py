@@ -126,3 +126,28 @@ def test_a_stable_round_is_measured_without_the_library_too(monkeypatch: pytest.
     monkeypatch.setattr(rounds, "library", missing)
     (row,) = rounds.stable(60)
     assert "could not be had" in row.name and row.peer is None
+
+
+def test_a_rate_stands_beside_the_most_that_the_machine_can() -> None:
+    limits = matching.Limits()
+    gemm = 2.0 * 1024 * matching.WIDTH * 4096
+    most = [10.0, 20.0]  # ms
+    memory, products = limits.shares("x", 5.0, most, limits.memory.nbytes // 4, gemm / 8)
+    assert memory.ratio == pytest.approx(0.5), "a quarter of the bytes in half of the time"
+    assert products.ratio == pytest.approx(0.5), "an eighth of the work in a quarter of the time"
+    assert products.peer == pytest.approx(gemm / 20 / 1e6)
+
+
+def test_pgvector_finds_the_same_people() -> None:
+    rows = matching.alone(400, 0.05)
+    speed, same = (row for row in rows if "pgvector" in f"{row.name} {row.peer_name}")
+    assert speed.peer and speed.measured and same.is_ok
+
+
+def test_without_a_server_the_row_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> None:
+        raise RuntimeError("no such program")
+
+    monkeypatch.setattr("tests.postgres.start", refuse)
+    (row,) = (row for row in matching.alone(400, 0.05) if "pgvector" in row.name)
+    assert "no such program" in row.name and row.peer is None
