@@ -224,4 +224,6 @@ class CaseStudyPage(ToldPage, TriedPage):
         roll_up([self, *related], request.user)
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
         context |= Question.on_page(self, request.user)
-        return context | {"related": related, "can_ask": self.can_be_asked_by(request.user)}
+        is_mine = self.author_id is not None and self.author_id == request.user.pk
+        told = {"related": related, "can_ask": self.can_be_asked_by(request.user)}
+        return context | told | {"my_url": self.my_url if is_mine else ""}

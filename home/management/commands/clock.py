@@ -12,7 +12,7 @@ from typing import Any
 from django.core.management import BaseCommand, call_command
 from django.db import DatabaseError, close_old_connections
 
-from community.library.models import DeskStory, Receipt
+from community.library.models import CaseStudyPage, DeskStory, Receipt
 from community.members.models import Draft
 from community.trust.registry.healing import reconcile, unfinished
 from matching import tasks
@@ -83,6 +83,12 @@ def pass_questions_on() -> str:
     return ""
 
 
+def ask_whether_true() -> str:
+    """Ask the tellers of stories that are a year old whether they still hold."""
+    number = CaseStudyPage.ask_whether_true()
+    return f"{number} people asked whether their story is still true" if number else ""
+
+
 def heal() -> str:
     """Put right what a crash left; says what, and nothing where there was nothing."""
     return ", ".join(f"{name}: {number}" for name, number in reconcile().items() if number)
@@ -98,6 +104,7 @@ def jobs() -> list[Job]:
         Job("asked", 10 * MINUTE, gather_asked),
         Job("questions", 24 * HOUR, pass_questions_on, due=time.monotonic() + 2 * HOUR),
         Job("desk", HOUR, serve_desk),
+        Job("still true", 24 * HOUR, ask_whether_true, due=time.monotonic() + HOUR),
         Job("sessions", 6 * HOUR, command("clearsessions", verbosity=0)),
         Job("tasks", 6 * HOUR, command("prune_db_task_results", verbosity=0)),
         Job("drafts", 6 * HOUR, prune_drafts),
