@@ -98,7 +98,16 @@ def places() -> dict[str, Any]:
         "opening": opening.url if opening else "",
         "connection": connection.get_absolute_url() if connection else "",
         **asked(),
+        **confided(),
     }
+
+
+def confided() -> dict[str, str]:
+    """A story that was told in confidence, on its page and at the desk."""
+    from community.library.models import CaseStudyPage, DeskStory
+
+    page, story = CaseStudyPage.objects.filter(is_confidential=True).get(), DeskStory.objects.get()
+    return {"confidential": page.url, "desk_story": f"/steward/desk/{story.pk}/"}
 
 
 def asked() -> dict[str, str]:

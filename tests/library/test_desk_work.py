@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
+from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test import Client
@@ -218,7 +219,10 @@ def test_it_accepts_by_the_page(as_dora: Client, dora: Member) -> None:
     story.rewrite(dora, WORDS)
     story.send_for_approval(dora)
     story.approve(story.mark)
-    assert as_dora.post(address(story), {"act": "accept"})["Location"] == DESK
+    session = Session.objects.get().session_data
+    done = as_dora.post(address(story), {"act": "accept"})
+    assert "What tied it to its teller is gone" in as_dora.get(done["Location"]).text
+    assert Session.objects.get().session_data == session  # it would tell when
     assert not DeskStory.objects.exists() and Receipt.objects.get().waiting == WORDS
     assert as_dora.get(address(story)).status_code == 404
     assert as_dora.post(address(story), {"act": "accept"}).status_code == 404

@@ -19,6 +19,7 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 from wagtail.models import Page, PageViewRestriction
 
 from community.connections.models import Connection
+from community.library.models import DeskStory
 from community.members.models import Block, Draft, Member, Profile
 from community.notices.models import Notice, NoticeKind
 from community.questions.models import Routed
@@ -144,6 +145,7 @@ def plant_pages(world: World) -> None:
     hidden = factories.StoryFactory(title=f"Story {world.secret('hidden', 'editor')}")
     hidden.unpublish()
     plant_trials(world, factories.StoryFactory(author=host), private)
+    plant_desk(world)
     plant_questions(world, gathering, private, hidden)
     world.words["slug"] = [gathering.slug, opening.slug]
     world.words["page"] = [gathering.pk, opening.pk, private.pk, hidden.pk]
@@ -196,6 +198,14 @@ def plant_questions(world: World, public: Any, private: Any, hidden: Any) -> Non
         "question": [one.pk for one in asked],
         "answer": [one.pk for one in answers],
     }
+
+
+def plant_desk(world: World) -> None:
+    """A story of the member's that lies at the desk: nobody here sits at it, and only the export gives it back."""
+    told = {name: world.secret(f"desk{name}", "member") for name in ("title", "tried", "happened", "place")}
+    story, _code = DeskStory.receive(told, uuid.uuid4().hex, world.people["member"])
+    story.reply(world.secret("deskreply", "member"))
+    world.own["library_desk:"] = {"key": [story.pk]}
 
 
 def plant_paper(world: World) -> None:

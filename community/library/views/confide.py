@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_http_methods
 
 from community.library.forms.desk import CodeForm, ConfideForm, MessageForm
@@ -19,7 +20,7 @@ from community.library.models.desk import FORM, DeskState, DeskStory
 from community.library.models.receipt import Receipt, as_code
 from community.members.forms.kept import Kept
 
-TOO_OFTEN = _("That was too often in a short time. Wait a little, then try again. What you typed is still here.")
+TOO_OFTEN = _lazy("That was too often in a short time. Wait a little, then try again. What you typed is still here.")
 
 
 def is_too_often(request: HttpRequest, action: str) -> bool:

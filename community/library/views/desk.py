@@ -5,12 +5,13 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
+from django.urls import reverse
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from community.library.forms.desk import DeskForm, MessageForm
@@ -38,7 +39,9 @@ def desk(request: HttpRequest) -> HttpResponse:
     """What lies on the desk. The list says nothing of what was told: reading is written down, story by story."""
     stories = DeskStory.objects.visible_to(request.user).waiting().select_related("receipt")
     page = Paginator(stories, 20).get_page(request.GET.get("page", "1")[:9])
-    return render(request, "library/desk/desk.html", {"page_obj": page})
+    # Said by the address and not by a message: that would leave the hour of it in the session.
+    done = DONE.get(request.GET.get("done", ""), "")
+    return render(request, "library/desk/desk.html", {"page_obj": page, "done": done})
 
 
 @desk_only
@@ -48,7 +51,8 @@ def desk_story(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     story = DeskStory.open(key, request.user)  # type: ignore[arg-type]
     if story is None:
         raise Http404
-    act = STEPS.get(request.POST.get("act", ""))
+    name = request.POST.get("act", "")
+    act = STEPS.get(name)
     form = DeskForm(request.POST if act is rewrite else None, story=story)
     wrong = ""
     if request.method == "POST" and act:
@@ -57,7 +61,7 @@ def desk_story(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         except ValidationError as error:
             wrong = error.messages[0]
         else:
-            return redirect("library_desk:desk" if act in LAST else request.path)
+            return redirect(f"{reverse('library_desk:desk')}?done={name}" if name in DONE else request.path)
     context = desk_context(story, form) | {"wrong": wrong, "typed": request.POST.get("text", "") if wrong else ""}
     status = 409 if form.is_stale else 422 if wrong else 200
     return render(request, "library/desk/story.html", context, status=status)
@@ -82,7 +86,7 @@ def desk_context(story: DeskStory, form: DeskForm) -> dict[str, Any]:
 def rewrite(story: DeskStory, request: HttpRequest, form: DeskForm) -> None:
     """Save the words."""
     if not form.is_valid():
-        raise ValidationError(_("The words are not saved yet."))
+        raise ValidationError(_t("The words are not saved yet."))
     story.rewrite(request.user, form.words)  # type: ignore[arg-type]
 
 
@@ -99,9 +103,6 @@ def show(story: DeskStory, request: HttpRequest, form: DeskForm) -> None:
 def accept(story: DeskStory, request: HttpRequest, form: DeskForm) -> None:
     """Let it be published, and forget who told it."""
     story.accept(request.user)  # type: ignore[arg-type]
-    messages.success(
-        request, _("Accepted. What tied it to its teller is gone; the page appears with the next release.")
-    )
 
 
 def decline(story: DeskStory, request: HttpRequest, form: DeskForm) -> None:
@@ -120,4 +121,7 @@ def said(request: HttpRequest) -> str:
 STEPS: dict[str, Callable[[DeskStory, HttpRequest, DeskForm], None]] = {
     "rewrite": rewrite, "ask": ask, "show": show, "accept": accept, "decline": decline,
 }  # fmt: skip
-LAST = (accept, decline)
+DONE = {
+    "accept": _("Accepted. What tied it to its teller is gone; the page appears with the next release."),
+    "decline": _("Not taken. The teller reads why with their code."),
+}
