@@ -14,7 +14,7 @@ from django.db.models import F, Max, Q, QuerySet
 from wagtail.models import Page
 from wagtail.search import index
 
-from community.members.models import Statement, StatementSide, Visibility
+from community.members.models import Profile, Statement, StatementSide, Visibility
 from community.topics.models import EntryPage, GatedPage, barring, stands_before
 from matching.engine.ask import grams
 from matching.engine.encode import Encodes
@@ -26,6 +26,7 @@ from matching.stores import passages as store
 
 LONGEST_SENTENCE = 300  # characters; longer ones are cut between two words
 LONGEST_PASSAGE = 600
+SHORT_TEXT = 40  # characters of a text that is put together with its neighbours
 MOST_PASSAGES = 60  # of one page, so that a book does not outweigh the library
 SHORT = 3  # letters of a word that is looked up as it is or not at all
 AT_ONCE = 200  # rows written in one statement
@@ -53,11 +54,21 @@ def visible(kind: type[Page], member: Any) -> "QuerySet[Any]":
 
 
 def passages_of(page: Page) -> list[str]:
-    """The passages of a page, in order: its title, and each of its texts in pieces of a few sentences."""
-    found = [normalise(page.title)]
-    for text in _texts(page):
-        found += _packed(text)
-    return [text for text in found if text][:MOST_PASSAGES]
+    """The passages of a page, in order: its title, and each of its texts in pieces of a few sentences.
+
+    Short texts (a place, topics, the cells of a table) are put together: alone they would be like anything.
+    """
+    found, short = [normalise(page.title)], ""
+    for text in map(str.strip, _texts(page)):
+        if len(text) >= SHORT_TEXT:
+            found += [short, *_packed(text)]
+            short = ""
+        elif len(short) + len(text) > LONGEST_SENTENCE - 2:
+            found.append(short)
+            short = normalise(text)
+        else:
+            short = "; ".join(part for part in (short, normalise(text)) if part)
+    return [text for text in [*found, short] if text][:MOST_PASSAGES]
 
 
 def _texts(page: Page) -> Iterator[str]:
@@ -182,13 +193,18 @@ def _embedded(page_id: int, unread: Sequence[int], texts: Sequence[str], by: Enc
         )
 
 
+def named(profile: Profile) -> str:
+    """How somebody is looked up beside their offers: by name and trade."""
+    return f"{profile.member.name}, {profile.trade}" if profile.trade else profile.member.name
+
+
 def read_offers(profile_ids: Collection[int] | None = None) -> int:
     """Bring the words of all offers that members may see up to date; their vectors are kept elsewhere."""
     offers = Statement.objects.filter(side=StatementSide.OFFER, visibility=Visibility.MEMBERS)
     known = Passage.objects.filter(statement__isnull=False)
     if profile_ids is not None:
         offers, known = offers.filter(profile__in=profile_ids), known.filter(statement__profile__in=profile_ids)
-    wanted = dict(offers.values_list("pk", "text"))
+    wanted = {offer.pk: f"{offer.text}\n{named(offer.profile)}" for offer in offers.select_related("profile__member")}
     there = {pk: (key, mark) for key, pk, mark in known.values_list("pk", "statement", "text_hash")}
     stale = [key for pk, (key, mark) in there.items() if pk not in wanted or mark != text_hash(wanted[pk])]
     Passage.objects.filter(pk__in=stale).delete()

@@ -25,12 +25,20 @@ DETAILS: Mapping[type[Page], tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One page that may help, with the sentence that fits best."""
+    """One page that may help, with the sentence that fits best.
+
+    Attributes:
+        page: its title and address.
+        is_sure: whether it deals with what was asked, and not perhaps only.
+        detail: what DETAILS says of its kind.
+    """
 
     page: Page
     kind: type[Page]
     score: float
+    is_sure: bool
     sentence: Pieces = ()
+    detail: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def type(self) -> str:
@@ -41,11 +49,6 @@ class Answer:
     def label(self) -> str:
         """The kind as people call it."""
         return str(self.kind._meta.verbose_name)
-
-    @property
-    def detail(self) -> Any:
-        """The page with the fields of its own kind, where some of them are shown."""
-        return getattr(self.page, str(self.kind._meta.model_name)) if self.kind in DETAILS else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +76,8 @@ class Answers:
 
     def __bool__(self) -> bool:
         return bool(self.pages or self.gatherings or self.openings or self.people)
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether anything deals with what was asked, and not perhaps only."""
+        return bool(self.people) or any(one.is_sure for one in (*self.pages, *self.gatherings, *self.openings))

@@ -1,7 +1,7 @@
 """From a question to answers: what is near and what holds the words, judged, grouped, and shown with one sentence."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,12 +22,26 @@ from matching.models import Passage
 from matching.stores import exact, passages
 
 LONGEST = 500  # characters of a question that are read
-NEAREST = 40  # passages, and offers, taken for their vectors
+NEAREST = 40  # passages taken for their vectors
+MOST_PEOPLE = 16  # offers taken for their words, and as many for their vectors
 DECIMALS = 5  # of a cosine, when the nearest are chosen
-LIKELY = 0.02  # a chance from which a page is shown
-LIKELY_PERSON = 0.25  # the same for a person
+LIKELY = 0.01  # a chance from which a page is an answer
+PERHAPS = (
+    0.002  # and from which it may help; so many of these are shown, and only where they make no group of their own
+)
+MOST_PERHAPS = 3  # of such
+LIKELY_PERSON = 0.1  # the same for a person
 HELD = 0.5  # or the share of the question's words that it holds
 REASONS = 3  # lines of a person that are shown
+IN_SHORT = 1  # the number of the passage that follows the title
+
+Row = dict[str, Any]
+"""One passage with what is shown of its page, as FIELDS names it."""
+
+FIELDS = (
+    *("pk", "page_id", "number", "text", "model", "parts", "page__title", "page__url_path"),
+    *(f"page__{kind._meta.model_name}__{name}" for kind, names in DETAILS.items() for name in names),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +103,7 @@ def _answers(question: Question, member: Any, limit: int, *, without: int = 0, h
     sides = [Side(reading.OF_PAGES, shelf.is_visible)]
     sides += [Side(reading.OF_PEOPLE, lambda found: np.isin(found, keys))] if offers else []
     hits = look_up(question.wanted, sides)
-    found = Answers(people=_people(question, member, offers, hits[1], limit) if offers else [])
+    found = Answers(people=_people(question, offers, hits[1], limit) if offers else [])
     for answer in shelf.answers(hits[0], limit):
         getattr(found, seen.group_of(answer.kind)).append(answer)
     return found
@@ -125,72 +139,72 @@ class Shelf:
         """The best pages, at most `limit` of each group, best first."""
         rows = self._candidates(hits)
         vectors = self._vectors(rows)
-        texts = [[(row.text, vectors.get(row.pk))] for row in rows]
+        texts = [[(row["text"], vectors.get(row["pk"]))] for row in rows]
         scores, shares = engine.answers(self.question.text, self.question.vector, texts, odd=hits.odd)
-        order = sorted(range(len(rows)), key=lambda at: (-scores[at], -shares[at], rows[at].page_id, rows[at].number))
-        best: dict[int, tuple[float, Passage]] = {}
-        speaks: dict[int, Passage] = {}
+        order = sorted(range(len(rows)), key=lambda at: (-scores[at], -shares[at], at))
+        best: dict[int, float] = {}
+        speaks: dict[int, Row] = {}
         counts: dict[str, int] = {}
+        sure: set[int] = set()
         for at in order:
-            row, group = rows[at], seen.group_of(self.kinds[rows[at].page_id])
-            if row.page_id in best:
-                speaks.setdefault(row.page_id, row) if row.number else None
-            elif (scores[at] >= LIKELY or shares[at] >= HELD) and counts.get(group, 0) < limit:
+            page, group = rows[at]["page_id"], seen.group_of(self.kinds[rows[at]["page_id"]])
+            is_sure = bool(scores[at] >= LIKELY or shares[at] >= HELD)
+            most = limit if is_sure else min(limit, MOST_PERHAPS) if group == seen.OTHER else 0
+            if page not in best and (is_sure or scores[at] >= PERHAPS) and counts.get(group, 0) < most:
                 counts[group] = counts.get(group, 0) + 1
-                best[row.page_id] = (float(scores[at]), row)
-                speaks |= {row.page_id: row} if row.number else {}
-        return self._shown(best, speaks, hits.odd)
+                sure |= {page} if is_sure else set()
+                best[page] = float(scores[at])
+            # The title stands above the sentence anyway: what else fits best is shown below it.
+            if page in best and (page not in speaks or speaks[page]["number"] == 0):
+                speaks[page] = rows[at]
+        return [self._answer(speaks[page], score, page in sure, hits.odd) for page, score in best.items()]
 
-    def _candidates(self, hits: Hits) -> list[Passage]:
-        keys = [int(key) for key in hits.keys]
-        if self.table is not None and self.question.vector is not None and len(self.table.vectors):
-            cosines = np.round(self.table.vectors @ self.question.vector, DECIMALS)
-            mine = np.flatnonzero(np.isin(self.table.pages, self.pages))
-            keys += self.table.keys[mine[np.argsort(-cosines[mine], kind="stable")[:NEAREST]]].tolist()
-        rows = Passage.objects.filter(pk__in=keys, page__isnull=False).only("page_id", "number", "text", "model")
-        return [row for row in rows.order_by("page", "number") if row.page_id in self.kinds]
+    def _candidates(self, hits: Hits) -> list[Row]:
+        """Passages that are near or hold the words, and of each of their pages what it says in short; in page order."""
+        keys, pages = hits.keys, np.zeros(0, np.int64)
+        if self.table is not None and len(self.table.vectors):
+            if self.question.vector is not None:
+                cosines = np.round(self.table.vectors @ self.question.vector, DECIMALS)
+                mine = np.flatnonzero(np.isin(self.table.pages, self.pages))
+                keys = np.append(keys, self.table.keys[mine[np.argsort(-cosines[mine], kind="stable")[:NEAREST]]])
+            at = self.table.rows_of(keys)
+            pages = self.table.pages[at[at >= 0]]
+        wanted = Q(pk__in=keys.tolist()) | Q(page__in=np.unique(pages).tolist(), number=IN_SHORT)
+        rows: Iterable[Row] = (
+            Passage.objects.filter(wanted, page__isnull=False).order_by("page", "number").values(*FIELDS)
+        )
+        return [row for row in rows if row["page_id"] in self.kinds]
 
-    def _vectors(self, rows: Sequence[Passage]) -> dict[int, np.ndarray]:
+    def _vectors(self, rows: Sequence[Row]) -> dict[int, np.ndarray]:
         """The vectors of a few passages: from the file where it knows them, the rest from their rows."""
-        keys = np.array([row.pk for row in rows], np.int64)
+        keys = np.array([row["pk"] for row in rows], np.int64)
         at = self.table.rows_of(keys) if self.table is not None else np.full(len(keys), -1)
         found = {int(key): np.array(self.table.vectors[row]) for key, row in zip(keys, at, strict=True)
                  if row >= 0 and self.table is not None}  # fmt: skip
-        missing = [row.pk for row in rows if row.pk not in found and row.model == self.question.model]
+        missing = [row["pk"] for row in rows if row["pk"] not in found and row["model"] == self.question.model]
         if missing and self.question.vector is not None:
             unlisted = Passage.objects.filter(pk__in=missing).values_list("pk", "data")
             found |= {pk: np.frombuffer(data, "<f4") for pk, data in unlisted}
         return found
 
-    def _shown(self, best: Mapping[int, tuple[float, Passage]], speaks: Mapping[int, Passage], odd: Collection[str]
-               ) -> list[Answer]:  # fmt: skip
-        """The pages with all that is shown of them, in one query; where only the title fits, the summary speaks."""
-        wanted = Q(pk__in=[row.pk for row in speaks.values()])
-        wanted |= Q(page__in=[page for page in best if page not in speaks], number__lte=1)
-        parts = {kind._meta.model_name: names for kind, names in DETAILS.items()}
-        related = ["page", *(f"page__{name}" for name in parts)]
-        fields = [f"page__{name}__{one}" for name, names in parts.items() for one in names]
-        fields += [f"page__{one}" for one in ("title", "url_path", "slug", "path", "depth")]
-        rows = Passage.objects.filter(wanted).select_related(*related).only(
-            "page_id", "number", "text", "model", "data", "parts", *fields
-        )  # fmt: skip
-        shown = {row.page_id: row for row in rows.order_by("page", "number")}
-        return [
-            Answer(shown[pk].page, self.kinds[pk], score, _sentence(self.question, shown[pk], odd))
-            for pk, (score, _row) in best.items() if pk in shown
-        ]  # fmt: skip
+    def _answer(self, row: Row, score: float, is_sure: bool, odd: Collection[str]) -> Answer:
+        """A page with what is shown of it."""
+        kind = self.kinds[row["page_id"]]
+        page = Page.from_db("default", ["id", "title", "url_path"],
+                            [row["page_id"], row["page__title"], row["page__url_path"]])  # fmt: skip
+        detail = {name: row[f"page__{kind._meta.model_name}__{name}"] for name in DETAILS.get(kind, ())}
+        return Answer(page, kind, score, is_sure, self._sentence(row, odd), detail)
 
-
-def _sentence(question: Question, row: Passage, odd: Collection[str]) -> Pieces:
-    """The sentence of a passage that fits best; none where all there is is the title."""
-    if row.number == 0:
-        return ()
-    sentences = reading.parts_of(row.text)
-    fits = [engine.share_found(question.wanted, engine.stems(one), odd) for one in sentences]
-    vectors = row.sentence_vectors() if row.model == question.model else None
-    if vectors is not None and question.vector is not None and len(vectors) == len(sentences):
-        fits = (np.asarray(fits) + vectors @ question.vector).tolist()
-    return marked(sentences[int(np.argmax(fits))], question.wanted, odd)
+    def _sentence(self, row: Row, odd: Collection[str]) -> Pieces:
+        """The sentence of a passage that fits best; none where all there is is the title."""
+        if row["number"] == 0:
+            return ()
+        question, sentences = self.question, reading.parts_of(row["text"])
+        fits = np.array([engine.share_found(question.wanted, engine.stems(one), odd) for one in sentences])
+        if row["parts"] and question.vector is not None and row["model"] == question.model:
+            vectors = Passage.sentences(row["parts"], len(question.vector))
+            fits = fits + vectors @ question.vector if len(vectors) == len(sentences) else fits
+        return marked(sentences[int(np.argmax(fits))], question.wanted, odd)
 
 
 def marked(text: str, wanted: Collection[str], odd: Collection[str]) -> Pieces:
@@ -198,9 +212,7 @@ def marked(text: str, wanted: Collection[str], odd: Collection[str]) -> Pieces:
     pieces: list[tuple[str, bool]] = []
     for piece in re.split(r"(\w+)", text):
         stems = words(piece)
-        is_asked = any(
-            stem in wanted or any(engine.spelling(one, stem) >= engine.LIKE for one in odd) for stem in stems
-        )
+        is_asked = any(stem in wanted or any(engine.spelling(one, stem) > 0 for one in odd) for stem in stems)
         if pieces and pieces[-1][1] == is_asked:
             pieces[-1] = (pieces[-1][0] + piece, is_asked)
         elif piece:
@@ -211,42 +223,44 @@ def marked(text: str, wanted: Collection[str], odd: Collection[str]) -> Pieces:
 # --- People -------------------------------------------------------------------------------------------------------
 
 
-def _people(
-    question: Question, member: Any, offers: Mapping[int, tuple[int, int]], hits: Hits, limit: int
-) -> list[Known]:
+def _people(question: Question, offers: Mapping[int, tuple[int, int]], hits: Hits, limit: int) -> list[Known]:
     """The people who offer what is asked for, best first, with their lines that say so."""
-    named = [offers[int(key)][1] for key in hits.keys]
+    statements = [statement for statement, _owner in offers.values()]
+    owners = [owner for _statement, owner in offers.values()]
+    where = exact.places(question.model, [f"s{one}" for one in statements])
+    named = [offers[int(key)][1] for key in hits.keys[:MOST_PEOPLE]]
     if question.vector is not None:
-        keys = [f"s{statement}" for statement, _owner in offers.values()]
-        cosines = np.round(exact.cosines(question.model, question.vector, keys), DECIMALS)
-        owners = [owner for _statement, owner in offers.values()]
-        named += [owners[at] for at in np.argsort(-cosines, kind="stable")[:NEAREST] if cosines[at] > 0]
+        cosines = np.round(where.cosines(question.vector), DECIMALS)
+        named += [owners[at] for at in np.argsort(-cosines, kind="stable")[:MOST_PEOPLE] if cosines[at] > 0]
+    people = set(named)
+    shown = [statement for statement, owner in offers.values() if owner in people]
+    rows = Statement.objects.filter(pk__in=shown).select_related("profile__member")
     lines: dict[int, list[Statement]] = {}
-    rows = seen.readable(member).filter(profile__member__in=set(named)).select_related("profile__member")
     for line in rows.order_by("profile__member", "position", "pk"):
         lines.setdefault(line.profile.member_id, []).append(line)
-    vectors = exact.few(question.model, [f"s{line.pk}" for some in lines.values() for line in some])
-    texts = [[(line.text, vectors.get(f"s{line.pk}")) for line in some] for some in lines.values()]
+    at = {statement: place for place, statement in enumerate(statements)}
+    told = [[(line, where.vector(at[line.pk]) if line.pk in at else None) for line in some] for some in lines.values()]
+    # Name and trade, which all who see somebody may read, are looked up as words and never compared by meaning.
+    texts = [
+        [(reading.named(some[0][0].profile), None), *((line.text, vector) for line, vector in some)] for some in told
+    ]
     scores, shares = engine.answers(question.text, question.vector, texts, kind=ASK_PEOPLE, odd=hits.odd)
-    order = [at for at in np.argsort(-scores, kind="stable") if scores[at] >= LIKELY_PERSON or shares[at] >= HELD]
-    some = list(lines.values())
-    return [_known(question, some[at], vectors, float(scores[at]), hits.odd) for at in order[:limit]]
+    is_fit = (scores >= LIKELY_PERSON) | (shares >= HELD)
+    fit = [place for place in np.argsort(-scores, kind="stable") if is_fit[place]]
+    return [_known(question, told[place], float(scores[place]), hits.odd) for place in fit[:limit]]
 
 
 def _known(
-    question: Question,
-    lines: Sequence[Statement],
-    vectors: Mapping[str, np.ndarray],
-    score: float,
-    odd: Collection[str],
+    question: Question, told: Sequence[tuple[Statement, np.ndarray | None]], score: float, odd: Collection[str]
 ) -> Known:
     """One person with those of their lines that fit best."""
-
-    def fit(line: Statement) -> float:
-        vector = vectors.get(f"s{line.pk}")
-        near = 0.0 if vector is None or question.vector is None else float(vector @ question.vector)
-        return near + engine.share_found(question.wanted, engine.stems(line.text), odd)
-
-    best = sorted(lines, key=fit, reverse=True)
-    kept = [line for line in best[:REASONS] if fit(line) >= fit(best[0]) / 2]
-    return Known(lines[0].profile.member, score, tuple(marked(line.text, question.wanted, odd) for line in kept))
+    fits = [
+        (0.0 if vector is None or question.vector is None else float(vector @ question.vector))
+        + engine.share_found(question.wanted, engine.stems(line.text), odd)
+        for line, vector in told
+    ]
+    best = sorted(range(len(told)), key=lambda place: -fits[place])[:REASONS]
+    kept = [told[place][0] for place in best if fits[place] >= fits[best[0]] / 2]
+    return Known(
+        told[0][0].profile.member, score, tuple(marked(line.text, question.wanted, odd) for line in kept)
+    )  # fmt: skip

@@ -1,7 +1,6 @@
 """What somebody may see of what can be found: asked anew for every question, before anything is scored."""
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import reduce
 from typing import Any
 
 from django.db.models import IntegerField, QuerySet, Value
@@ -34,7 +33,7 @@ def pages(member: Any) -> dict[int, type[Page]]:
         some = reading.visible(kind, member)
         some = GROUPS[kind][1](some) if kind in GROUPS else some
         queries.append(some.order_by().values_list("pk", Value(place, IntegerField())))
-    rows: Iterable[tuple[int, int]] = reduce(lambda one, other: one.union(other, all=True), queries)
+    rows: Iterable[tuple[int, int]] = queries[0].union(*queries[1:], all=True)
     return {pk: kinds[place] for pk, place in rows}
 
 

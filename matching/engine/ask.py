@@ -11,10 +11,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from . import lexicon
+from . import fuse, lexicon, score, trades
 from .kinds import ASK, MatchKind
-from .people import Line, Person, Roster, Scores, Vector
-from .pipeline import DECIMALS, judge
+from .people import Line, Part, Person, Roster, Scores, Vector
 from .text import words
 
 Text = tuple[str, Vector | None]
@@ -24,13 +23,14 @@ LOOK_UP = 8.0
 """What it adds to the log odds that a text holds all words of a question of up to `FEW` words."""
 
 FEW = 3
-"""Words up to which a question is taken for a look-up; of n more words, (FEW / n)² of it remains."""
+"""Words up to which a question is taken for a look-up; of n more words, (FEW / n)² of it remains, and of a text
+that holds a share of them, the third power of that share."""
 
 MOST_WORDS = 12
 """Words of a question that are looked for; of more, those that say most."""
 
-LIKE = 0.42
-"""Likeness of spelling (Dice, of trigrams) from which two words may be one."""
+LONG = 7
+"""Letters from which a word may be misspelt twice."""
 
 PART = 0.8
 """What a word counts for that stands inside another one."""
@@ -38,21 +38,22 @@ PART = 0.8
 START, END = "\x02", "\x03"
 """What marks the two ends of a word in its trigrams; no text has them."""
 
+DECIMALS = 6
+"""To which scores are rounded."""
+
 LEAST, MOST = 1e-6, 1.0 - 1e-6
 """Chances are kept between these, so that odds are finite."""
 
-SAYS_NOTHING = lexicon.COMMON | frozenset(
-    {"about", "after", "all", "also", "am", "any", "anybody", "anyone", "been", "before", "but", "can",
-     "cannot", "could", "did", "do", "does", "doing", "don", "done", "else", "get", "give", "go",
-     "going", "got", "had", "has", "have", "having", "he", "help", "her", "here", "him", "his", "how",
-     "i", "if", "into", "know", "like", "look", "make", "many", "may", "me", "more", "most", "much",
-     "must", "my", "need", "no", "not", "now", "off", "one", "only", "other", "our", "out", "own",
-     "please", "she", "should", "so", "some", "somebody", "someone", "something", "still", "tell",
-     "than", "them", "then", "there", "these", "thing", "those", "through", "till", "too", "up", "us",
-     "use", "very", "want", "was", "we", "well", "were", "what", "when", "where", "which", "while",
-     "who", "whom", "whose", "why", "will", "without", "would", "you", "your", "s", "t"}
-)  # fmt: skip
-"""Words of which a question is made and that name nothing."""
+_SMALL = (
+    "about after all also am any anybody anyone been before but can cannot could did do does doing don "
+    "done else get give go going got had has have having he help her here him his how i if into know like "
+    "look make many may me more most much must my need no not now off one only other our out own please "
+    "she should so some somebody someone something still tell than them then there these thing those "
+    "through till too up us use very want was we well were under over again because what when where which "
+    "while who whom whose why will without would you your s t "
+)
+SAYS_NOTHING = lexicon.COMMON | frozenset(words(_SMALL))
+"""Stems of words of which questions are made and that name nothing."""
 
 
 def wanted(question: str) -> dict[str, float]:
@@ -66,6 +67,9 @@ def wanted(question: str) -> dict[str, float]:
     return dict(sorted(weights.items(), key=lambda item: (-item[1], item[0]))[:MOST_WORDS])
 
 
+_NO_TRADES = trades.Trades(np.zeros((0, 0), np.float32), np.zeros((0, 0), np.float32))
+
+
 @lru_cache(maxsize=65536)
 def grams(word: str) -> frozenset[str]:
     """Return the trigrams of a word with a mark at each end."""
@@ -73,20 +77,35 @@ def grams(word: str) -> frozenset[str]:
     return frozenset(marked[start : start + 3] for start in range(len(marked) - 2))
 
 
+@lru_cache(maxsize=65536)
 def spelling(asked: str, word: str) -> float:
     """Return how surely two stems are one word, 0 to 1: the same, one inside the other, or spelled nearly alike.
 
-    Source: Dice's coefficient of trigrams (Angell et al., Information Processing and Management 19, 1983).
+    Nearly alike are words with a trigram in common that one slip of the pen tells apart, and long ones with two.
     """
     if asked == word:
         return 1.0
     if len(asked) >= FEW and asked in word:
         return PART
-    if len(asked) <= FEW or len(word) <= FEW or abs(len(asked) - len(word)) > FEW:
+    slips = 2 if min(len(asked), len(word)) >= LONG else 1
+    if len(asked) <= FEW or len(word) <= FEW or abs(len(asked) - len(word)) > slips:
         return 0.0
-    one, other = grams(asked), grams(word)
-    dice = 2.0 * len(one & other) / (len(one) + len(other))
-    return dice if dice >= LIKE else 0.0
+    if not grams(asked) & grams(word):
+        return 0.0
+    distance = _slips(asked, word)
+    return 1.0 - distance / len(asked) if distance <= slips else 0.0
+
+
+def _slips(one: str, other: str) -> int:
+    """Letters wrong, missing, too many, or changed for a neighbour (optimal string alignment; Damerau, CACM 1964)."""
+    before, row = [0] * (len(other) + 1), list(range(len(other) + 1))
+    for i, letter in enumerate(one, 1):
+        older, before, row = before, row, [i] + [0] * len(other)
+        for j, there in enumerate(other, 1):
+            row[j] = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != there))
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == there:
+                row[j] = min(row[j], older[j - 2] + 1)
+    return row[-1]
 
 
 def share_found(asked: Mapping[str, float], there: Collection[str], odd: Collection[str] = ()) -> float:
@@ -136,9 +155,13 @@ def answers(
     if vector is not None and candidates:
         asker = Person("", needs=(Line(0, question, vector=vector),))
         roster = Roster(Person(place, offers=_lines(texts)) for place, texts in enumerate(candidates))
-        chances = np.clip(judge(Roster([asker]), roster, kind).scores[0], LEAST, MOST)
+        # What people of a trade usually can do says something of people, and nothing of what is written.
+        known = _NO_TRADES if kind is ASK else None
+        found = score.evidence(Roster([asker]), roster, Part.OFFERS, known)
+        met = fuse.shipped()[kind.relation].probability(found)[0]
+        chances = np.clip(met * (roster.counts(Part.OFFERS) > 0), LEAST, MOST)
     weight = LOOK_UP * min(1.0, FEW / max(1, len(asked))) ** 2
-    odds = np.log(chances / (1.0 - chances)) + weight * shares**2
+    odds = np.log(chances / (1.0 - chances)) + weight * shares**3
     return np.round(1.0 / (1.0 + np.exp(-odds)), DECIMALS), shares
 
 

@@ -75,11 +75,10 @@ class Passage(models.Model):
         newest = found["saved_at__max"]
         return found["pk__count"], found["pk__max"] or 0, microseconds(newest) if newest else 0
 
-    def sentence_vectors(self) -> np.ndarray | None:
-        """About the vector of each sentence, `[sentences, dim]`; None where the passage is one sentence."""
-        if self.parts is None or self.data is None:
-            return None
-        return np.frombuffer(self.parts, np.int8).reshape(-1, len(self.data) // 4).astype(np.float32) / 127
+    @staticmethod
+    def sentences(parts: bytes, width: int) -> np.ndarray:
+        """About the vector of each sentence, `[sentences, width]`, as `parts` holds them."""
+        return np.frombuffer(parts, np.int8).reshape(-1, width).astype(np.float32) / 127
 
     @property
     def vector(self) -> np.ndarray | None:

@@ -9,6 +9,7 @@ that no older version is left, and a file that cannot be written is done without
 import os
 import tempfile
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -60,38 +61,43 @@ def search(model: str, queries: np.ndarray, k: int, allowed: Collection[Key] | N
     return [_best(keys, rows, column, k) for column in scores.T]
 
 
-def cosines(model: str, query: np.ndarray, keys: Sequence[Key]) -> np.ndarray:
-    """Return the cosine of one query with each of these vectors, `[len(keys)]`; -1 where there is no such vector.
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the vectors of some keys lie, so that a few of them can be looked at without reading all.
 
-    Args:
-        query: `[dim]` float32 of length 1.
+    Attributes:
+        found: `[keys]`, whether there is such a vector.
+        rows: `[keys]`, its row in `vectors`; of a key that is not there, any.
     """
-    found, rows, vectors = _places(model, keys)
-    scores = np.full(len(keys), -1.0, np.float32)
-    if found.any() and vectors.shape[1] == len(query):
-        scores[found] = vectors[rows[found]] @ query
-    return scores
+
+    found: np.ndarray
+    rows: np.ndarray
+    vectors: np.ndarray
+
+    def cosines(self, query: np.ndarray) -> np.ndarray:
+        """Return the cosine of one query, `[dim]`, with each of them, `[keys]`; -1 where there is none."""
+        scores = np.full(len(self.found), -1.0, np.float32)
+        if self.found.any() and self.vectors.shape[1] == len(query):
+            scores[self.found] = self.vectors[self.rows[self.found]] @ query
+        return scores
+
+    def vector(self, place: int) -> np.ndarray | None:
+        """Return the vector of one key."""
+        return np.array(self.vectors[self.rows[place]]) if self.found[place] else None
 
 
-def few(model: str, keys: Sequence[Key]) -> dict[Key, np.ndarray]:
-    """Return those of these vectors that there are, by key."""
-    found, rows, vectors = _places(model, keys)
-    return {key: np.array(vectors[row]) for key, row, is_there in zip(keys, rows, found, strict=True) if is_there}
-
-
-def _places(model: str, keys: Sequence[Key]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Which keys there are, at which rows, of which vectors."""
+def places(model: str, keys: Sequence[Key]) -> Places:
+    """Return where the vectors of these keys lie."""
     table = _table(model)
     if table is None:
         there, vectors = _sorted(Vector.read(model), 0)
-        sorted_keys = np.array([key.encode() for key in there], "S40")
+        known = np.array([key.encode() for key in there], "S40")
     else:
-        sorted_keys, vectors = table["key"], table["vector"]
+        known, vectors = table["key"], table["vector"]
     wanted = np.array([key.encode() for key in keys], "S40")
-    rows = np.searchsorted(sorted_keys, wanted)
-    rows[rows == len(sorted_keys)] = 0
-    found = sorted_keys[rows] == wanted if len(sorted_keys) else np.zeros(len(wanted), bool)
-    return found, rows, vectors
+    rows = np.searchsorted(known, wanted)
+    rows[rows == len(known)] = 0
+    return Places(known[rows] == wanted if len(known) else np.zeros(len(wanted), bool), rows, vectors)
 
 
 def sweep() -> int:

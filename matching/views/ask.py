@@ -30,7 +30,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     found = network.about(page, request.user, FEW) if page else network.ask(typed, request.user)
     context = {"q": typed, "page": page, "found": found, "is_asked": bool(page or typed.strip())}
     context |= {"is_long": len(typed) > network.LONGEST, "longest": network.LONGEST}
-    if typed and not found:
+    if typed and not found.is_sure:
         Unanswered.note(typed, request.user)
     context["is_enough"] = not _may_meet(request, found)
     _know_root(request)

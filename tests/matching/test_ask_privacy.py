@@ -33,9 +33,9 @@ def questions(monkeypatch: pytest.MonkeyPatch, encoder: WordEncoder) -> WordEnco
 
 
 def told(client: Client, question: str) -> bytes:
-    """All that an answer says; the time of day does not stand in it."""
-    response = client.get("/ask/", {"q": question})
-    return response.content
+    """All that an answer says; without the frame, in which a number stands that is used once."""
+    content: bytes = client.get("/ask/", {"q": question}, headers={"HX-Request": "true"}).content
+    return content
 
 
 def hide(kind: str, stranger: Member) -> Any:
@@ -117,9 +117,7 @@ def test_nobody_copies_the_list_of_people_by_asking(world: None, stranger: Membe
 
 
 @pytest.mark.parametrize("who", ["visitor", "member"])
-def test_it_asks_the_database_no_more_for_many_pages(
-    who: str, encoder: WordEncoder, member: Member
-) -> None:
+def test_it_asks_the_database_no_more_for_many_pages(who: str, encoder: WordEncoder, member: Member) -> None:
     browser = signed_in(member) if who == "member" else Client()
     counts = []
     for _twice in range(2):
@@ -178,5 +176,5 @@ def test_no_odd_word_is_a_fault(odd: str, world: None, member: Member, capsys: p
     assert answer.status_code == 200
     if "barley" in odd:
         assert b"Barley" in answer.content
-    call_command("ask", odd, "--json")
+    call_command("ask", "--json", "--", odd)
     assert capsys.readouterr().out.startswith('{"query"')
