@@ -403,5 +403,5 @@ RESERVED_SLUGS = {
     "ask", "stories", "lessons", "playbooks", "gatherings", "openings", "questions", "people", "matches", "connections",
     "circles", "notices", "steward", "accounts", "cms", "healthz", "api", "static", "media", "documents",
     "mine", "dev", "admin", "about", "help", "privacy", "rules", "report", "drafts", "receipt",
-    "sitemap.xml", "robots.txt", "mentor", "apprentice", "collaborator", "peer", "opening",
+    "experiments", "sitemap.xml", "robots.txt", "mentor", "apprentice", "collaborator", "peer", "opening",
 }  # fmt: skip

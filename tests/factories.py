@@ -14,6 +14,10 @@ from community.library.models import (
     CaseStudyPage,
     LessonIndexPage,
     LessonPage,
+    LogIndexPage,
+    LogPage,
+    PlaybookIndexPage,
+    PlaybookPage,
     SeriesPage,
     SeriesPart,
     StoryIndexPage,
@@ -213,6 +217,50 @@ class SeriesFactory(factory.Factory):
         series = model_class(*args, **kwargs)
         series.parts = [SeriesPart(lesson=lesson, sort_order=n) for n, lesson in enumerate(lessons)]
         return published(LessonIndexPage, series, topics)
+
+
+class LogFactory(factory.Factory):
+    """A published experiment of an adult, begun last month, for which others are wanted."""
+
+    class Meta:
+        model = LogPage
+
+    title = factory.Sequence(lambda n: f"Experiment {n} with lime")
+    summary = "Two beds, one limed, one not."
+    question = "Does lime keep the slugs away?"
+    compared = "Bed one: limed\nBed two: bare"
+    starts_on = factory.LazyFunction(lambda: timezone.localdate() - timedelta(days=30))
+    seeks_testers = True
+    call = "Two beds of a square yard each will do."
+    author = factory.SubFactory(MemberFactory)
+    topics: Any = ()
+
+    @classmethod
+    def _create(cls, model_class: Any, *args: Any, topics: Any = (), **kwargs: Any) -> Any:
+        return published(LogIndexPage, model_class(*args, **kwargs), topics)
+
+
+class PlaybookFactory(factory.Factory):
+    """A published playbook of a ring of machines."""
+
+    class Meta:
+        model = PlaybookPage
+
+    title = factory.Sequence(lambda n: f"Playbook {n} of a ring")
+    summary = "Nine farms share a baler."
+    budget = "some"
+    topics: Any = ()
+    body = factory.LazyFunction(
+        lambda: [
+            ("what", "<p>One baler, one board, one purse.</p>"),
+            ("stages", [{"title": "Meet once", "text": "<p>Without a plan.</p>"}]),
+            ("agreements", "<p>Whoever breaks it mends it.</p>"),
+        ]
+    )
+
+    @classmethod
+    def _create(cls, model_class: Any, *args: Any, topics: Any = (), **kwargs: Any) -> Any:
+        return published(PlaybookIndexPage, model_class(*args, **kwargs), topics)
 
 
 def published(shelf: type[Page], page: Any, topics: Any = ()) -> Any:

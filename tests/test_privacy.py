@@ -23,6 +23,8 @@ NOBODY = {
     "library.Review": "a step of a workflow; whoever may decide follows from rights, no person stands in it",
     "library.StoryIndexPage": "a list",
     "library.LessonIndexPage": "a list",
+    "library.LogIndexPage": "a list",
+    "library.PlaybookIndexPage": "a list",
     "library.SeriesPart": "the place of a lesson in a series; goes with either",
     "gatherings.GatheringIndexPage": "a list",
     "gatherings.Seats": "two numbers",

@@ -5,11 +5,16 @@ from typing import Any
 from django.db.models import Model
 
 from community.library.models import (
+    Adoption,
     CaseStudyPage,
+    CoTester,
     DeskMessage,
     DeskStory,
     LessonDone,
     LessonPage,
+    LogPage,
+    LogUpdate,
+    PlaybookPage,
     Receipt,
     SeriesPage,
     Trial,
@@ -22,6 +27,11 @@ HOLDS: dict[type[Model], str | tuple[str, ...]] = {
     LessonPage: ("author", "owner"),
     SeriesPage: ("author", "owner"),
     LessonDone: "member",
+    LogPage: ("author", "owner"),
+    LogUpdate: "log__author",
+    CoTester: "member",
+    PlaybookPage: ("author", "owner"),
+    Adoption: "member",
     Trial: "member",
     TrustedAuthor: ("member", "trusted_by"),
     DeskStory: "teller",
@@ -45,6 +55,8 @@ def export(member: Member) -> dict[str, list[dict[str, Any]]]:
         "trusted with small changes": [{"why": one.reason, "since": one.since} for one in trusted],
         "trials": [trial_row(trial) for trial in Trial.objects.filter(member=member).newest().select_related("page")],
         **lessons_of(member),
+        **experiments_of(member),
+        **playbooks_of(member),
         "told in confidence, not accepted yet": confided_by(member),
     }
 
@@ -99,10 +111,50 @@ def lessons_of(member: Member) -> dict[str, list[dict[str, Any]]]:
     }
 
 
+def experiments_of(member: Member) -> dict[str, list[dict[str, Any]]]:
+    """The member's experiments with all their notes, and those of others that they try along."""
+    told = ("title", "url", "summary", "place", "question", "compared", "measured", "starts_on", "ends_on")
+    kept = ("finished_on", "seeks_testers", "call")
+    noted = ("day", "text", "measure", "amount", "is_last", "created_at", "updated_at")
+    mine = CoTester.objects.filter(member=member).select_related("log").order_by("joined_at", "pk")
+    return {
+        "experiments": [
+            {name: getattr(log, name) for name in told + kept}
+            | {"notes": [{name: getattr(note, name) for name in noted} for note in log.updates.all()]}
+            for log in LogPage.objects.filter(author=member).prefetch_related("updates").order_by("pk")
+        ],
+        "experiments you try along": [
+            {"experiment": one.log.title, "note": one.note, "joined_at": one.joined_at} for one in mine
+        ],
+    }
+
+
+def playbooks_of(member: Member) -> dict[str, list[dict[str, Any]]]:
+    """The member's playbooks, whole, and the places of which they said that they adopted one."""
+    told = ("title", "url", "summary", "place", "people", "budget", "licence", "credit")
+    said = Adoption.objects.filter(member=member).select_related("playbook").order_by("pk")
+    return {
+        "playbooks": [
+            {name: getattr(page, name) for name in told} | {"body": page.body.get_prep_value()}
+            for page in PlaybookPage.objects.filter(author=member).order_by("pk")
+        ],
+        "adoptions": [
+            {"playbook": one.playbook.title, "place": one.place, "year": one.year, "note": one.note}
+            | {"hidden_at": one.hidden_at, "created_at": one.created_at}
+            for one in said
+        ],
+    }
+
+
 def forget_lessons(member: Member) -> None:
-    """What was taught stays for those who learn, by nobody; what one has done goes."""
+    """What was taught, noted and adopted stays for those who learn, by nobody; what one has done or joined goes.
+
+    A place that adopted a playbook is a fact about the place; the words about it were the member's, and go.
+    """
     LessonDone.objects.filter(member=member).delete()
-    for model in (LessonPage, SeriesPage):
+    CoTester.objects.filter(member=member).delete()
+    Adoption.objects.filter(member=member).update(member=None, key=None, note="")
+    for model in (LessonPage, SeriesPage, LogPage, PlaybookPage):
         for page in model.objects.filter(author=member):
             page.revisions.all().delete()  # they keep every earlier wording, with the name
         model.objects.filter(author=member).update(author=None)

@@ -2,8 +2,8 @@
 
 from django.urls import URLPattern, path
 
-from community.library.models import CaseStudyPage, LessonPage, TriedPage
-from community.library.views import confide, desk, lessons, mine, moderate, tell, trials
+from community.library.models import CaseStudyPage, LessonPage, PlaybookPage, TriedPage
+from community.library.views import confide, desk, lessons, logs, mine, moderate, playbooks, tell, trials
 
 
 def trial_patterns(model: type[TriedPage]) -> list[URLPattern]:
@@ -39,6 +39,32 @@ urlpatterns: list[URLPattern] = [
 lesson_patterns = (
     [path("<slug:slug>/done/", lessons.done, name="done"), *trial_patterns(LessonPage)],
     "lessons",
+)
+
+# Under /experiments/.
+log_patterns = (
+    [
+        path("<slug:slug>/join/", logs.join, name="join"),
+        path("<slug:slug>/leave/", logs.leave, name="leave"),
+        path("<slug:slug>/notes/new/", logs.add_update, name="add_update"),
+        path("<slug:slug>/notes/<int:pk>/edit/", logs.edit_update, name="edit_update"),
+        path("<slug:slug>/notes/<int:pk>/delete/", logs.delete_update, name="delete_update"),
+    ],
+    "experiments",
+)
+
+# Under /playbooks/.
+playbook_patterns = (
+    [
+        path("<slug:slug>/adopted/", playbooks.adopted, name="adopted"),
+        path("<slug:slug>/adopted/<int:pk>/", playbooks.adoption, name="adoption"),
+        path("<slug:slug>/adopted/<int:pk>/edit/", playbooks.edit_adoption, name="edit_adoption"),
+        path("<slug:slug>/adopted/<int:pk>/delete/", playbooks.delete_adoption, name="delete_adoption"),
+        path("<slug:slug>/adopted/<int:pk>/hide/", playbooks.moderate_adoption, {"verb": "hide"}, name="hide_adoption"),
+        path("<slug:slug>/adopted/<int:pk>/show/", playbooks.moderate_adoption, {"verb": "show"}, name="show_adoption"),
+        *trial_patterns(PlaybookPage),
+    ],
+    "playbooks",
 )
 
 # Under /steward/, for the few of the failure desk.

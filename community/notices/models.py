@@ -32,6 +32,8 @@ class NoticeKind(models.TextChoices):
     ANSWER_RECEIVED = "answer_received", _("Your question has an answer")
     ANSWER_ACCEPTED = "answer_accepted", _("Your answer helped")
     TRIAL_RECEIVED = "trial_received", _("Somebody tried what you told")
+    CO_TESTER_JOINED = "co_tester_joined", _("Somebody tries your experiment, too")
+    PLAYBOOK_ADOPTED = "playbook_adopted", _("Somebody adopted your playbook")
     REPORT_RECEIVED = "report_received", _("A report waits for the stewards")
     REPORT_ANSWERED = "report_answered", _("Your report was answered")
     STORY_WAITS = "story_waits", _("A story waits for a reader")

@@ -171,11 +171,20 @@ def person_at(path: str, reporter: Member | None = None) -> Member | None:
         return Member.objects.filter(handle=handle).first()
     if uid := match.kwargs.get("trial"):
         return teller_of_trial(uid)
+    if "playbooks" in match.namespaces and "pk" in match.kwargs:
+        return teller_of_adoption(match.kwargs["pk"])
     if "questions" in match.namespaces:
         return writer_of(match.kwargs)
     if "connections" in match.namespaces and "pk" in match.kwargs:
         return other_side(match.kwargs["pk"], reporter)
     return author_at(path)
+
+
+def teller_of_adoption(key: int) -> Member | None:
+    """Who said that a place adopted a playbook; by name, since the library stands above this app."""
+    rows: Any = apps.get_model("library", "Adoption")._default_manager.filter(pk=key).select_related("member")
+    teller: Member | None = next((row.member for row in rows), None)
+    return teller
 
 
 def other_side(key: int, reporter: Member | None) -> Member | None:

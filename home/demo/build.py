@@ -11,7 +11,7 @@ from django_tasks_db.models import DBTaskResult
 
 from community.connections.models import Connection
 from community.members.models import Member
-from home.demo import desk, pages, people, questions
+from home.demo import desk, pages, people, questions, shelves
 from home.demo.texts import read
 from home.tree import plant
 
@@ -46,6 +46,7 @@ def build(seed: int = SEED, members: int | None = None, say: Say = print) -> int
         new += pages.write_plain_pages()
         new += pages.tell_stories(seed, say)
         new += pages.try_stories()
+        new += shelves.fill()
         new += pages.call_gatherings(say)
         new += pages.offer_openings(say)
         new += questions.ask()

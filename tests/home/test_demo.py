@@ -9,7 +9,7 @@ from django.test import Client
 
 from community.connections.models import Connection
 from community.gatherings.models import GatheringPage
-from community.library.models import CaseStudyPage
+from community.library.models import Adoption, CaseStudyPage, LessonPage, LogPage, LogUpdate, PlaybookPage, SeriesPage
 from community.members.models import Member, Profile
 from community.openings.models import OpeningPage
 from home.demo import build, people, texts
@@ -48,6 +48,8 @@ def test_it_is_as_large_as_was_promised(demo: None) -> None:
     assert CaseStudyPage.objects.filter(outcome="failure").count() >= 8
     assert GatheringPage.objects.live().count() >= 12
     assert OpeningPage.objects.live().count() >= 8
+    assert (LessonPage.objects.live().count(), SeriesPage.objects.live().count()) == (4, 1)
+    assert LogUpdate.objects.count() >= 3 and Adoption.objects.count() >= 2
     assert Connection.objects.filter(state="proposed").exists()
     assert not CaseStudyPage.objects.filter(author=None).exists()
     assert not Profile.objects.exclude(place="").filter(cell_lat=None).exists()
@@ -86,7 +88,8 @@ def test_its_editor_keeps_the_pages(demo: None) -> None:
 
 
 def test_every_page_of_it_can_be_read(demo: None) -> None:
-    for page in [*CaseStudyPage.objects.all(), *GatheringPage.objects.all(), *OpeningPage.objects.all()]:
+    kinds = (CaseStudyPage, LessonPage, SeriesPage, LogPage, PlaybookPage, GatheringPage, OpeningPage)
+    for page in [page for kind in kinds for page in kind.objects.all()]:
         assert Client().get(page.url).status_code == 200, page.url
 
 

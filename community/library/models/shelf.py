@@ -8,7 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.models import PageViewRestriction
 from wagtail.url_routing import RouteResult
 
+from community.library.models.conditions import BudgetBand
 from community.library.models.lesson import Difficulty, LessonPage
+from community.library.models.log import LogPage, LogState
+from community.library.models.playbook import PlaybookPage
 from community.library.models.series import SeriesPage
 from community.topics.models import EntryIndexPage, Season, Topic, stands_before
 
@@ -54,3 +57,58 @@ class LessonIndexPage(EntryIndexPage):
         entries = super().filtered(entries, wanted)
         hard = wanted.get("difficulty")
         return entries.filter(difficulty=hard) if hard and entries.model is LessonPage else entries
+
+
+class LogIndexPage(EntryIndexPage):
+    """All experiments, what is under way first."""
+
+    parent_page_types: ClassVar[list[str]] = ["home.HomePage"]
+    subpage_types: ClassVar[list[str]] = ["library.LogPage"]
+    page_description = _("The list of all experiments.")
+    template = "library/log_index_page.html"
+
+    class Meta:
+        verbose_name = _("list of experiments")
+
+    def entries(self, request: HttpRequest) -> Any:
+        """Experiments that this visitor may see, what is under way first."""
+        return LogPage.objects.visible_to(request.user).with_cards().running_first()
+
+    def choices(self, topics: list[Topic], seasons: list[Season]) -> dict[str, Any]:
+        """Experiments can also be chosen by how far they are, and by whether others are wanted."""
+        calls = [("open", _("Others are wanted"))]
+        own = {"state": (_("How far"), LogState.choices), "call": (_("Joining in"), calls)}
+        return {**own, **super().choices(topics, seasons)}
+
+    def filtered(self, entries: Any, wanted: dict[str, str]) -> Any:
+        """The shared filters, how far it is, and where one can join in."""
+        entries = super().filtered(entries, wanted)
+        if "call" in wanted:
+            entries = entries.seeking()
+        return entries.at(wanted["state"]) if "state" in wanted else entries
+
+
+class PlaybookIndexPage(EntryIndexPage):
+    """All playbooks, newest first."""
+
+    parent_page_types: ClassVar[list[str]] = ["home.HomePage"]
+    subpage_types: ClassVar[list[str]] = ["library.PlaybookPage"]
+    page_description = _("The list of all playbooks.")
+    template = "library/playbook_index_page.html"
+
+    class Meta:
+        verbose_name = _("list of playbooks")
+
+    def entries(self, request: HttpRequest) -> Any:
+        """Playbooks that this visitor may see, newest first."""
+        return PlaybookPage.objects.visible_to(request.user).with_cards().order_by(*NEWEST)
+
+    def choices(self, topics: list[Topic], seasons: list[Season]) -> dict[str, Any]:
+        """Playbooks can also be chosen by what they cost; no season is theirs."""
+        shared = super().choices(topics, seasons)
+        return {"topic": shared["topic"], "budget": (_("Cost"), BudgetBand.choices)}
+
+    def filtered(self, entries: Any, wanted: dict[str, str]) -> Any:
+        """The shared filters, and what it cost."""
+        entries = super().filtered(entries, wanted)
+        return entries.filter(budget=budget) if (budget := wanted.get("budget")) else entries
