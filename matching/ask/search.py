@@ -31,7 +31,7 @@ PERHAPS = (
 )
 MOST_PERHAPS = 3  # of such
 LIKELY_PERSON = 0.1  # the same for a person
-HELD = 0.5  # or the share of the question's words that it holds
+HELD = 0.6  # or the share of the question's words that it holds
 REASONS = 3  # lines of a person that are shown
 IN_SHORT = 1  # the number of the passage that follows the title
 

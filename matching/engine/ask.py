@@ -51,6 +51,7 @@ _SMALL = (
     "she should so some somebody someone something still tell than them then there these thing those "
     "through till too up us use very want was we well were under over again because what when where which "
     "while who whom whose why will without would you your s t "
+    "came come coming comes went made makes making way lot bit really keep kept put try tried trying day days night"
 )
 SAYS_NOTHING = lexicon.COMMON | frozenset(words(_SMALL))
 """Stems of words of which questions are made and that name nothing."""
