@@ -1,7 +1,7 @@
 """A question that was passed on to somebody who may know: few at a time, and never to somebody who said no."""
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models, transaction
@@ -11,9 +11,6 @@ from django.utils.translation import gettext_lazy as _
 
 from community.members.models import Member, OpenTo
 from community.notices.models import Notice, NoticeKind
-
-if TYPE_CHECKING:
-    from community.questions.models.question import Question
 
 
 class RoutedState(models.TextChoices):
@@ -74,8 +71,8 @@ class Routed(models.Model):
         return f"question {self.question_id} for {self.member_id}"
 
     @classmethod
-    def send(cls, question: "Question", member: Member) -> "Routed | None":
-        """Ask a member who may know; None where they have been asked enough, do not want it, or may not see it."""
+    def send(cls, question: Any, member: Member) -> "Routed | None":
+        """Ask a member who may know about a Question; None where they have been asked enough, do not want it, or may not see it."""
         with transaction.atomic():
             # Always in this order, so that two workers take turns: the question's number, then the member's.
             type(question).objects.select_for_update().get(pk=question.pk)
@@ -89,7 +86,7 @@ class Routed(models.Model):
         return letter
 
     @classmethod
-    def _may_be_asked(cls, question: "Question", member: Member) -> bool:
+    def _may_be_asked(cls, question: Any, member: Member) -> bool:
         if not member.is_active or not member.is_adult or member.pk == question.member_id or question.has_answers:
             return False
         if member.profile.is_paused or OpenTo.MENTOR not in member.profile.open_to:
