@@ -72,7 +72,7 @@ class Routed(models.Model):
 
     @classmethod
     def send(cls, question: Any, member: Member) -> "Routed | None":
-        """Ask a member who may know about a Question; None where they have been asked enough, do not want it, or may not see it."""
+        """Ask a member who may know; None where they were asked enough, do not want it, or may not see it."""
         with transaction.atomic():
             # Always in this order, so that two workers take turns: the question's number, then the member's.
             type(question).objects.select_for_update().get(pk=question.pk)
