@@ -62,9 +62,12 @@ def _put_in_place(instance: Any, clean: Callable[[Any], CleanFile], title: str =
     sent = instance.file
     name = Path(sent.name).name
     if not is_clean(sent):
-        done = clean(sent)
-        if sent._committed:
-            sent.storage.delete(sent.name)
+        try:
+            done = clean(sent)
+        finally:  # what was written before it could be cleaned goes, clean copy or none
+            if sent._committed:
+                sent.close()
+                sent.storage.delete(sent.name)
         instance.file = done
         instance.file.name = done.name
     if title and instance.title in {"", name}:

@@ -1,12 +1,14 @@
 """Pictures inside documents keep every point they have and lose the notes around them, without being packed anew."""
 
 import re
+from collections.abc import Iterator
 from io import BytesIO
 
 from PIL import ExifTags, Image
 
 NEXT_MARKER = re.compile(rb"\xff[\x02-\xcf\xd8-\xfe]")
 END, SCAN, COMMENT, ADOBE, COLOURS = 0xD9, 0xDA, 0xFE, 0xEE, 0xE2
+MOST_SEGMENTS, MOST_RUBBISH = 2000, 64 * 1024
 KEPT_CHUNKS = {
     b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"sBIT", b"pHYs", b"bKGD",
     b"acTL", b"fcTL", b"fdAT",
@@ -43,22 +45,27 @@ def bare_jpeg(data: bytes, keep_turn: bool = False) -> bytes:
     return b"".join(out)
 
 
-def _segments(data: bytes) -> "list[tuple[int, bytes, bytes]]":
-    """The segments of the first picture in a JPEG, each with the packed points that stand before it."""
-    found, place, in_scan = [], 2, False
-    while match := NEXT_MARKER.search(data, place):
-        start, marker = match.start(), data[match.start() + 1]
+def _segments(data: bytes) -> Iterator[tuple[int, bytes, bytes]]:
+    """The segments of the first picture in a JPEG, each with the packed points that stand before it.
+
+    Raises ValueError where there are more of them, or more rubbish between them, than any camera writes: readers
+    would go through these one by one.
+    """
+    place, in_scan = 2, False
+    for _number in range(MOST_SEGMENTS):
+        match = NEXT_MARKER.search(data, place)
+        start = match.start() if match else len(data)
+        marker = data[start + 1] if match else END
         between = data[place:start] if in_scan else b""
-        if marker == END:
-            found.append((marker, b"\xff\xd9", between))
+        if not in_scan and start - place > MOST_RUBBISH:
             break
+        if marker == END:
+            yield END, b"\xff\xd9", between
+            return
         place = start + 2 + max(2, int.from_bytes(data[start + 2 : start + 4], "big"))
-        found.append((marker, data[start:place], between))
-        in_scan = marker == SCAN or (in_scan and marker in range(0xD0, 0xD8))
-    else:
-        if in_scan:
-            found.append((END, b"\xff\xd9", data[place:]))
-    return found
+        yield marker, data[start:place], between
+        in_scan = marker == SCAN
+    raise ValueError("no picture that a camera wrote")
 
 
 def _turn(data: bytes) -> int:

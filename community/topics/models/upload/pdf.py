@@ -9,7 +9,7 @@ from typing import Any
 import pikepdf
 from django.utils.translation import gettext as _
 from pikepdf import Array, Dictionary, Name, Object, Stream, String
-from pikepdf.settings import set_qpdf_limits
+from pikepdf.settings import qpdf_limit_errors, set_qpdf_limits
 
 from community.topics.models.upload.embedded import bare_jpeg
 from community.topics.models.upload.file import Refused
@@ -18,7 +18,7 @@ MOST_PARTS = 100_000
 MB = 1024 * 1024
 # For the whole process and once, before anything is read: a few bytes can unpack to gigabytes.
 set_qpdf_limits(
-    flate_max_memory=16 * MB, run_length_max_memory=16 * MB, dct_max_memory=64 * MB, dct_max_progressive_scans=40,
+    flate_max_memory=2 * MB, run_length_max_memory=2 * MB, dct_max_memory=64 * MB, dct_max_progressive_scans=40,
     png_max_memory=64 * MB, tiff_max_memory=64 * MB, parser_max_container_size=200_000, parser_max_nesting=100,
     doc_max_warnings=1000,
 )  # fmt: skip
@@ -39,6 +39,7 @@ UNPACK: dict[str, Callable[[bytes], bytes]] = {
 
 def bare_pdf(data: bytes) -> bytes:
     """The same pages as a new file. Raises Refused where they cannot be read."""
+    stopped = qpdf_limit_errors()
     try:
         with pikepdf.open(BytesIO(data)) as pdf:
             if len(pdf.objects) > MOST_PARTS:
@@ -53,13 +54,19 @@ def bare_pdf(data: bytes) -> bytes:
                 raise Refused(_("This PDF has no pages."))
             out = BytesIO()
             pdf.save(out, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+            if qpdf_limit_errors() > stopped:  # what was too large is missing now
+                raise ValueError("a limit was met")
             return out.getvalue()
     except Refused:
         raise
     except pikepdf.PasswordError as error:
         raise Refused(_("This PDF is locked with a password. Save it without one and send it once more.")) from error
     except Exception as error:  # what was built to break readers breaks them in many ways
-        raise Refused(_("This PDF cannot be read. Print it to a new PDF and send that.")) from error
+        if qpdf_limit_errors() > stopped:
+            words = _("This PDF unpacks to far more than it should. Print it to a new PDF and send that.")
+        else:
+            words = _("This PDF cannot be read. Print it to a new PDF and send that.")
+        raise Refused(words) from error
 
 
 def _with_parts(part: Any, depth: int = 0) -> Iterator[Any]:

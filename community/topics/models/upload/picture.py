@@ -14,7 +14,7 @@ from PIL import ExifTags, Image, ImageCms, ImageFile
 from PIL.Image import DecompressionBombError
 from pillow_heif import register_heif_opener
 
-from community.topics.models.upload.embedded import passes
+from community.topics.models.upload.embedded import JPEG_HEAD, passes
 from community.topics.models.upload.file import CleanFile, Refused, is_two_things, read
 
 # What a picture is kept as; phones' own formats become JPEG, which every browser shows. No other reader is tried.
@@ -25,7 +25,7 @@ HOW: dict[str, dict[str, Any]] = {"JPEG": {"quality": 88}, "WEBP": {"quality": 8
 LONGEST_SIDE = 2560  # twice what the widest page shows; more would only fill the disk
 # A JPEG in one pass is read at a half or a quarter of its size; everything else has to be unpacked as a whole, and
 # some readers hold it several times. With these numbers a process grows by 150 MB, by 175 for the largest HEIC.
-POINTS_AT_ONCE = {"JPEG": 24_500_000, "MPO": 24_500_000, "HEIF": 24_500_000, "PNG": 18_000_000}
+POINTS_AT_ONCE = {"JPEG": 20_000_000, "MPO": 20_000_000, "HEIF": 24_500_000, "PNG": 18_000_000}
 POINTS_OF_OTHERS = 8_000_000  # WebP, GIF, and whatever one can see through
 POINTS_THAT_MOVE, MOST_FRAMES = 8_000_000, 250  # all frames of a moving picture together
 PASSES = 40  # a progressive JPEG has about ten; thousands of them would keep the reader busy for hours
@@ -54,8 +54,11 @@ def without_traces(file: Any) -> CleanFile:
             _("This file is a picture and something else as well, and is not taken. Save the picture anew as PNG.")
         )
     try:
+        times = passes(data) if data.startswith(JPEG_HEAD) else 0
+        if times > PASSES:
+            raise Refused(_("This picture is packed in a way that takes too long to read. Save it anew as JPEG."))
         with one_at_a_time, Image.open(BytesIO(data), formats=READERS) as picture:
-            _refuse_too_many_points(picture, data)
+            _refuse_too_many_points(picture, times)
             return _written_anew(picture)
     except Refused:
         raise
@@ -65,11 +68,8 @@ def without_traces(file: Any) -> CleanFile:
         raise Refused(_("This picture cannot be read. Save it as JPEG or PNG and send it once more.")) from error
 
 
-def _refuse_too_many_points(picture: Image.Image, data: bytes) -> None:
+def _refuse_too_many_points(picture: Image.Image, times: int) -> None:
     """Ask the head of the file, before anything is unpacked."""
-    times = passes(data) if picture.format in {"JPEG", "MPO"} else 0
-    if times > PASSES:
-        raise Refused(_("This picture is packed in a way that takes too long to read. Save it anew as JPEG."))
     most = POINTS_OF_OTHERS if _has_alpha(picture) else POINTS_AT_ONCE.get(picture.format or "", POINTS_OF_OTHERS)
     most = settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS if times == 1 else most
     if picture.width * picture.height > most:
