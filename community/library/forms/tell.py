@@ -263,6 +263,8 @@ class AboutForm(StepForm):
         self.fields["topics"].choices = [(topic.slug, topic.name) for topic in topics]  # type: ignore[attr-defined]
         unsaid = [("", _("All year, or hard to say"))]
         self.fields["season"].choices = unsaid + [(one.slug, one.name) for one in seasons]  # type: ignore[attr-defined]
+        again = _("If this step comes back to you for another reason, choose the picture once more.")
+        self.fields["photo"].help_text = f"{self.fields['photo'].help_text} {again}"
         if not self.instance.picture_id:
             del self.fields["goes"]
 

@@ -72,6 +72,7 @@ class Review(Task):
     @transaction.atomic
     def workflow(cls, above: Page) -> Workflow:
         """The workflow of stories; made where it is missing, and given to the list of stories, never changed."""
+        Page.objects.select_for_update().get(pk=above.pk)  # the first two stories may be sent at the same moment
         if given := WorkflowPage.objects.filter(page_id=above.pk).select_related("workflow").first():
             return given.workflow
         workflow = Workflow.objects.filter(name=WORKFLOW, active=True).first() or Workflow.objects.create(name=WORKFLOW)

@@ -205,7 +205,7 @@ class ToldPage(ModeratedPage):
         stories = stories.filter(author__is_active=True, author__is_adult=True).exclude(standing=Standing.PAST)
         stories = stories.exclude(asked_on__gt=today - YEAR).exclude(standing_on__gt=today - YEAR)
         asked: set[int] = set()
-        for story in stories.select_related("author").order_by("first_published_at", "pk"):
+        for story in stories.select_related("author").defer("body").order_by("first_published_at", "pk"):
             if story.author_id not in asked:
                 asked.add(story.author_id)
                 with transaction.atomic():
