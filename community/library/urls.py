@@ -15,6 +15,7 @@ def trial_patterns(model: type[TriedPage]) -> list[URLPattern]:
         path(one, trials.trial, kind, name="trial"),
         path(f"{one}edit/", trials.edit_trial, kind, name="edit_trial"),
         path(f"{one}delete/", trials.delete_trial, kind, name="delete_trial"),
+        path(f"{one}story/", trials.grow_trial, kind, name="grow_trial"),
         path(f"{one}hide/", trials.moderate_trial, kind | {"verb": "hide"}, name="hide_trial"),
         path(f"{one}show/", trials.moderate_trial, kind | {"verb": "show"}, name="show_trial"),
     ]

@@ -12,7 +12,7 @@ from PIL import Image as Pillow
 from wagtail.images import get_image_model
 
 from community.library import privacy
-from community.library.models import Trial
+from community.library.models import CaseStudyPage, Trial
 from community.members.models import Block, Draft, Member, Profile
 from community.notices.models import Notice, NoticeKind
 from community.trust.models import Report
@@ -253,6 +253,51 @@ def test_it_is_404_where_the_story_is_not_to_be_seen(member: Member, stranger: M
     assert signed_in(stranger).get("/stories/never-told/tried/").status_code == 404
 
 
+# --- A story of its own ------------------------------------------------------------------------------------------
+
+
+def test_it_grows_into_a_story(as_stranger: Client, stranger: Member) -> None:
+    trial = TrialFactory(
+        member=stranger,
+        outcome="failed",
+        soil="clay",
+        season=SeasonFactory(),
+        changed="No <lime>.",
+        learned="It rotted.",
+    )
+    address = trial.get_absolute_url()
+    first, second = (as_stranger.post(f"{address}story/") for _n in range(2))
+    assert first.status_code == 302 and first["Location"] == second["Location"]
+    story = CaseStudyPage.objects.get(author=stranger)
+    working = story.working
+    assert (working.outcome, working.soil, working.season, working.year) == (
+        "failure",
+        "clay",
+        trial.season,
+        trial.year,
+    )
+    assert [(part.block_type, part.value.source) for part in working.body] == [
+        ("tried", "<p>No &lt;lime&gt;.</p>"), ("happened", "<p>It rotted.</p>"),
+    ]  # fmt: skip
+    assert trial.page.title in story.title and not story.live
+    assert "a story of its own" not in Client().get(address).content.decode()  # nobody sees it yet
+    working.summary = "We used no lime, and it rotted."
+    working.save_revision().publish()
+    for page in (address, f"{trial.page.url}tries/"):
+        assert f'href="{story.url}"' in Client().get(page).content.decode()
+    Block.put(stranger, viewer := MemberFactory())
+    assert story.url not in signed_in(viewer).get(f"{trial.page.url}tries/").content.decode()
+
+
+def test_it_grows_for_its_teller_alone(member: Member, as_stranger: Client, minor: Member) -> None:
+    trial, young = TrialFactory(member=member), TrialFactory(member=minor)
+    assert as_stranger.post(f"{trial.get_absolute_url()}story/").status_code == 404
+    assert "Make a story" not in signed_in(minor).get(young.get_absolute_url()).content.decode()
+    answer = signed_in(minor).post(f"{young.get_absolute_url()}story/", follow=True)
+    assert "nobody under 18 is named" in answer.content.decode()
+    assert not CaseStudyPage.objects.exclude(author=None).exists()
+
+
 # --- Where ------------------------------------------------------------------------------------------------------
 
 
@@ -292,6 +337,12 @@ def test_it_names_and_places_nobody_under_18(minor: Member) -> None:
     assert (trial.place, trial.cell, trial.byline) == ("", None, "")
     html = Client().get(f"{story.url}tries/").content.decode()
     assert "Cleo" not in html and "Tolver" not in html.partition("<main")[2]
+
+
+def test_it_keeps_no_place_of_somebody_under_18_by_any_way(minor: Member) -> None:
+    Profile.objects.filter(member=minor).update(**HOME)
+    trial = TrialFactory(member=Member.objects.get(pk=minor.pk), place="Tolver", is_on_map=True)
+    assert (trial.place, trial.cell) == ("", None)
 
 
 # --- What is kept -----------------------------------------------------------------------------------------------

@@ -72,6 +72,8 @@ class TrialForm(FreshForm):
         if trial.pk:
             words = trial.picture.description if trial.picture else ""
             return {"season": trial.season, "is_on_map": trial.cell is not None, "words": words}
+        if trial.member is None:
+            return {}
         profile = trial.member.profile
         shown = profile.place if profile.place_visibility == Visibility.MEMBERS else ""
         return {"year": timezone.localdate().year, "place": shown}

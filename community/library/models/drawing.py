@@ -137,9 +137,9 @@ class TriesByYear:
         if len(years) > MOST_YEARS:
             years = [together(years[: 1 - MOST_YEARS]), *years[1 - MOST_YEARS :]]
         most = max((year.total for year in years), default=0)
-        for number, year in enumerate(years):
-            year.x = 8 + number * (BAR + 12)
-            year.parts = bar_of(year, most)
+        for number, bar in enumerate(years):
+            bar.x = 8 + number * (BAR + 12)
+            bar.parts = bar_of(bar, most)
         return cls(years, max(WIDTH, 16 + len(years) * (BAR + 12)))
 
 

@@ -199,11 +199,12 @@ class Trial(models.Model):
         old = self.picture if photo or goes else None
         if photo:
             try:
-                self.picture = clean_picture(photo, str(_("Tried here")), self.member)
+                image = clean_picture(photo, str(_("Tried here")), self.member)
             except Refused as error:
                 raise ValidationError(str(error)) from error
-            self.picture.description = words or ""
-            self.picture.save(update_fields=["description"])
+            image.description = words or ""
+            image.save(update_fields=["description"])
+            self.picture = image
         elif goes:
             self.picture = None
         elif self.picture and words is not None and words != self.picture.description:

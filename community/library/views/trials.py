@@ -106,6 +106,7 @@ def trial_context(request: HttpRequest, slug: str, uid: uuid.UUID) -> dict[str, 
         "trial": one,
         "page": one.page,
         "is_own": one.member_id is not None and one.member_id == request.user.pk,
+        "can_grow": one.member_id == request.user.pk and getattr(request.user, "is_adult", False),
         "can_hide": Trial.objects.hideable_by(request.user).filter(pk=one.pk).exists(),
         "form": ReasonForm(),
     }
