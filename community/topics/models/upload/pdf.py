@@ -9,7 +9,7 @@ from typing import Any
 import pikepdf
 from django.utils.translation import gettext as _
 from pikepdf import Array, Dictionary, Name, Object, Stream, String
-from pikepdf.settings import qpdf_limit_errors, set_qpdf_limits
+from pikepdf.settings import set_qpdf_limits
 
 from community.topics.models.upload.embedded import bare_jpeg
 from community.topics.models.upload.file import Refused
@@ -39,7 +39,6 @@ UNPACK: dict[str, Callable[[bytes], bytes]] = {
 
 def bare_pdf(data: bytes) -> bytes:
     """The same pages as a new file. Raises Refused where they cannot be read."""
-    stopped = qpdf_limit_errors()
     try:
         with pikepdf.open(BytesIO(data)) as pdf:
             if len(pdf.objects) > MOST_PARTS:
@@ -54,18 +53,17 @@ def bare_pdf(data: bytes) -> bytes:
                 raise Refused(_("This PDF has no pages."))
             out = BytesIO()
             pdf.save(out, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
-            if qpdf_limit_errors() > stopped:  # what was too large is missing now
-                raise ValueError("a limit was met")
+            if any("error decoding stream" in each for each in pdf.get_warnings()):
+                raise ValueError("parts of it would be missing")
             return out.getvalue()
     except Refused:
         raise
     except pikepdf.PasswordError as error:
         raise Refused(_("This PDF is locked with a password. Save it without one and send it once more.")) from error
     except Exception as error:  # what was built to break readers breaks them in many ways
-        if qpdf_limit_errors() > stopped:
-            words = _("This PDF unpacks to far more than it should. Print it to a new PDF and send that.")
-        else:
-            words = _("This PDF cannot be read. Print it to a new PDF and send that.")
+        words = _(
+            "This PDF cannot be read, or unpacks to far more than it should. Print it to a new PDF and send that."
+        )
         raise Refused(words) from error
 
 
