@@ -166,7 +166,7 @@ class Shelf:
             if self.question.vector is not None:
                 cosines = np.round(self.table.vectors @ self.question.vector, DECIMALS)
                 mine = np.flatnonzero(np.isin(self.table.pages, self.pages))
-                keys = np.append(keys, self.table.keys[mine[np.argsort(-cosines[mine], kind="stable")[:NEAREST]]])
+                keys = np.append(keys, self.table.keys[mine[_highest(cosines[mine], NEAREST)]])
             at = self.table.rows_of(keys)
             pages = self.table.pages[at[at >= 0]]
         wanted = Q(pk__in=keys.tolist()) | Q(page__in=np.unique(pages).tolist(), number=IN_SHORT)
@@ -207,6 +207,14 @@ class Shelf:
         return marked(sentences[int(np.argmax(fits))], question.wanted, odd)
 
 
+def _highest(scores: np.ndarray, most: int) -> np.ndarray:
+    """Where the highest of many scores stand, those first; equals in their order. Sorts only what it must."""
+    some = np.arange(len(scores))
+    if most < len(scores):
+        some = np.flatnonzero(scores >= np.partition(scores, -most)[-most])
+    return some[np.argsort(-scores[some], kind="stable")][:most]
+
+
 def marked(text: str, wanted: Collection[str], odd: Collection[str]) -> Pieces:
     """A text in pieces, the words that were asked for apart from the others."""
     pieces: list[tuple[str, bool]] = []
@@ -231,7 +239,7 @@ def _people(question: Question, offers: Mapping[int, tuple[int, int]], hits: Hit
     named = [offers[int(key)][1] for key in hits.keys[:MOST_PEOPLE]]
     if question.vector is not None:
         cosines = np.round(where.cosines(question.vector), DECIMALS)
-        named += [owners[at] for at in np.argsort(-cosines, kind="stable")[:MOST_PEOPLE] if cosines[at] > 0]
+        named += [owners[at] for at in _highest(cosines, MOST_PEOPLE) if cosines[at] > 0]
     people = set(named)
     shown = [statement for statement, owner in offers.values() if owner in people]
     rows = Statement.objects.filter(pk__in=shown).select_related("profile__member")
