@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from wagtail.models import Site
 
+from community.library.models import DeskStory
 from community.notices.models import Notice
 from home.models import SiteSettings
 
@@ -30,5 +31,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "site_settings": site_settings,
         "unread_notices": SimpleLazyObject(lambda: site_settings.unread),
+        "is_at_desk": SimpleLazyObject(lambda: DeskStory.is_desk(getattr(request, "user", None))),
         "csp_nonce": getattr(request, "csp_nonce", ""),
     }

@@ -36,7 +36,7 @@ def code_in(answer: Any) -> str:
 
 def test_it_takes_a_story_from_somebody_who_is_not_signed_in(client: Client) -> None:
     answer = client.post(URL, typed(client))
-    assert answer.status_code == 201
+    assert answer.status_code == 201 and "no-store" in answer["Cache-Control"]
     story = DeskStory.objects.get()
     assert (story.teller, story.told["tried"], story.state) == (None, TOLD["tried"], "received")
     assert Receipt.find(code_in(answer)) == story.receipt

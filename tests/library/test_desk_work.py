@@ -247,3 +247,8 @@ def test_it_survives_strange_keys(as_dora: Client) -> None:
     assert as_dora.get(f"{DESK}?page=99999999999999999999").status_code == 200
     story, _code = confide()
     assert as_dora.post(address(story), {"act": "no-such-step"}).status_code == 200
+
+
+def test_the_way_to_it_is_shown_to_the_desk_alone(as_dora: Client) -> None:
+    assert 'href="/steward/desk/"' in as_dora.get("/steward/").text
+    assert 'href="/steward/desk/"' not in signed_in(plain_steward()).get("/steward/").text

@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_tasks_db.models import DBTaskResult
 
-from community.library.models import confided
+from community.library.models import confided, forgotten
 from community.library.models.confided import Words
 from community.library.models.receipt import Receipt, code_of
 from community.library.models.small_place import Risk
@@ -207,6 +207,7 @@ class DeskStory(models.Model):
             story._require_ready()
             Audit.record(by, AuditVerb.DESK_ACCEPT, None, str(story.pk))
             story.receipt.seal(story.words)
+            forgotten.note(forgotten.ACCEPTED, story.pk)
             story.let_go()
 
     def decline(self, by: Member, why: str) -> None:
@@ -314,22 +315,39 @@ class DeskStory(models.Model):
     @classmethod
     def heal(cls) -> int:
         """Forget what nobody came back to, and every trace of who told what; a second run finds nothing."""
-        today, done = timezone.localdate(), 0
+        today = timezone.localdate()
+        done = cls._forget_old(today) + cls._forget_again()
+        done += forget_news(Notice.objects.filter(kind=NoticeKind.DESK_NEWS, member__desk_stories=None))
+        marks = Draft.objects.filter(form=FORM, member=None, outcome_url=RECEIPT)
+        done += marks.filter(updated_at__date__lt=today).delete()[0]
+        return done + (forget_outside() if has_traces() else 0)
+
+    @classmethod
+    def _forget_old(cls, today: Any) -> int:
         old = Q(moved_on__lt=today - cls.FORGOTTEN)
         old |= Q(state=DeskState.DECLINED, moved_on__lt=today - cls.DECLINED_FOR)
-        for story in cls.objects.filter(old).select_related("receipt__page"):
+        stories = list(cls.objects.filter(old).select_related("receipt__page"))
+        for story in stories:
             with transaction.atomic():
                 story.let_go()
                 if not story.is_correction:
                     story.receipt.withdraw()
-            done += 1
-        done += forget_news(Notice.objects.filter(kind=NoticeKind.DESK_NEWS, member__desk_stories=None))
-        done += Draft.objects.filter(form=FORM, member=None, outcome_url=RECEIPT, updated_at__date__lt=today).delete()[
-            0
-        ]
-        if has_traces():
-            done += forget_outside()
-        return done
+        return len(stories)
+
+    @classmethod
+    @transaction.atomic
+    def _forget_again(cls) -> int:
+        """What came back with a backup: withdrawn receipts, and the tellers of stories that were accepted since."""
+        receipts = list(Receipt.objects.filter(pk__in=forgotten.noted(forgotten.WITHDRAWN)))
+        for receipt in receipts:
+            receipt.withdraw()
+        tied = cls.objects.filter(pk__in=forgotten.noted(forgotten.ACCEPTED)).exclude(teller=None, told={})
+        keys = list(tied.values_list("pk", flat=True))
+        if keys:
+            DeskMessage.objects.filter(story__in=keys).delete()
+            tied.update(teller=None, told={}, approved_mark="", state=DeskState.REWRITING)
+            leave_traces()
+        return len(receipts) + len(keys)
 
 
 class DeskMessage(models.Model):

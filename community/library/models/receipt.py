@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from wagtail.models import PageLogEntry
 
-from community.library.models import confided
+from community.library.models import confided, forgotten
 from community.library.models.listing import StoryIndexPage
 from community.library.models.story import CaseStudyPage
 from community.trust.registry.erasing import leave_traces
@@ -108,7 +108,7 @@ class Receipt(models.Model):
     @transaction.atomic
     def _release(cls, key: uuid.UUID) -> int:
         above = StoryIndexPage.objects.select_for_update(of=("self",)).first()
-        one = cls.objects.select_for_update(of=("self",)).filter(pk=key).exclude(waiting=None).first()
+        one = cls.objects.select_for_update(of=("self",)).filter(pk=key, waiting__isnull=False).first()
         if one is None or above is None:
             return 0
         page = one.page or CaseStudyPage(owner=None, author=None, is_confidential=True, live=False)
@@ -154,4 +154,5 @@ class Receipt(models.Model):
             one.page.delete()
             PageLogEntry.objects.filter(page_id=key).delete()
         type(self).objects.filter(pk=self.pk).delete()
+        forgotten.note(forgotten.WITHDRAWN, self.pk)
         leave_traces()

@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from community.library.forms.desk import CodeForm, ConfideForm, MessageForm
@@ -29,6 +30,7 @@ def is_too_often(request: HttpRequest, action: str) -> bool:
     return not ratelimit.consume(request, action=action, key=key)
 
 
+@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def confide(request: HttpRequest) -> HttpResponse:
     """Tell the desk a story, signed in or not; the answer shows the code, once for each time the form is sent."""
@@ -59,6 +61,7 @@ def take_in(request: HttpRequest, form: ConfideForm) -> str:
 # --- With the code -----------------------------------------------------------------------------------------------
 
 
+@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def receipt(request: HttpRequest) -> HttpResponse:
     """What became of it: opened by the code alone, which travels in the form and is kept nowhere."""

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from community.library.forms.desk import DeskForm, MessageForm
@@ -33,6 +34,7 @@ def desk_only(view: View) -> View:
     return guarded
 
 
+@never_cache
 @desk_only
 @require_safe
 def desk(request: HttpRequest) -> HttpResponse:
@@ -44,6 +46,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     return render(request, "library/desk/desk.html", {"page_obj": page, "done": done})
 
 
+@never_cache
 @desk_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def desk_story(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
@@ -62,7 +65,10 @@ def desk_story(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
             wrong = error.messages[0]
         else:
             return redirect(f"{reverse('library_desk:desk')}?done={name}" if name in DONE else request.path)
-    context = desk_context(story, form) | {"wrong": wrong, "typed": request.POST.get("text", "") if wrong else ""}
+    context = desk_context(story, form) | {
+        "wrong": wrong,
+        "message": MessageForm(initial={"text": request.POST.get("text", "") if wrong else ""}),
+    }
     status = 409 if form.is_stale else 422 if wrong else 200
     return render(request, "library/desk/story.html", context, status=status)
 
