@@ -19,7 +19,7 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 from wagtail.models import Page, PageViewRestriction
 
 from community.connections.models import Connection
-from community.library.models import DeskStory
+from community.library.models import CaseStudyPage, DeskStory
 from community.members.models import Block, Draft, Member, Profile
 from community.notices.models import Notice, NoticeKind
 from community.questions.models import Routed
@@ -147,6 +147,7 @@ def plant_pages(world: World) -> None:
     plant_trials(world, factories.StoryFactory(author=host), private)
     plant_desk(world)
     plant_questions(world, gathering, private, hidden)
+    plant_telling(world)
     world.words["slug"] = [gathering.slug, opening.slug]
     world.words["page"] = [gathering.pk, opening.pk, private.pk, hidden.pk]
     world.addresses = [page.get_url() or "/" for page in Page.objects.filter(depth__gte=2)]
@@ -206,6 +207,19 @@ def plant_desk(world: World) -> None:
     story, _code = DeskStory.receive(told, uuid.uuid4().hex, world.people["member"])
     story.reply(world.secret("deskreply", "member"))
     world.own["library_desk:"] = {"key": [story.pk]}
+
+
+def plant_telling(world: World) -> None:
+    """A story that the member has begun, and one that waits for a steward."""
+    member: Any = world.people["member"]
+    titles = [f"Story {world.secret('begun', 'member')}", f"Story {world.secret('waits', 'member', 'steward')}"]
+    begun, waits = (CaseStudyPage.begin(member, {"title": title, "outcome": "mixed"}) for title in titles)
+    text = f"<p>{world.secret('waitstext', 'member', 'steward')}</p>"
+    waits.keep(member, {"summary": "In short.", "licence": "by"}, {"tried": text, "happened": text})
+    CaseStudyPage.objects.get(pk=waits.pk).send(member)
+    own = {"pk": [begun.pk, waits.pk], "step": ["start", "tried"]}
+    world.own["library:"] |= own
+    world.own["library_steward:"] = own
 
 
 def plant_paper(world: World) -> None:

@@ -92,7 +92,7 @@ class Review(Task):
     def may_decide(cls, member: Any, author_id: int | None) -> bool:
         """Whether this member decides on a story: never on their own, unless nobody else is there to do it."""
         readers = cls.readers()
-        if not readers.filter(pk=getattr(member, "pk", None)).exists():
+        if not readers.filter(pk=getattr(member, "pk", None) or 0).exists():
             return False
         return author_id != member.pk or not readers.exclude(pk=member.pk).exists()
 

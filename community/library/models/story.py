@@ -73,7 +73,7 @@ class StoryQuerySet(EntryQuerySet):
 
     def decidable_by(self, member: Any) -> "StoryQuerySet":
         """What waits for this reader, and what was decided: everything that was ever sent, but nobody's own."""
-        if not Review.readers().filter(pk=getattr(member, "pk", None)).exists():
+        if not Review.readers().filter(pk=getattr(member, "pk", None) or 0).exists():
             return self.none()
         stories = self.filter(read_by_stewards(workflow__workflow_tasks__task__in=Review.objects.all()))
         is_alone = not Review.readers().exclude(pk=member.pk).exists()

@@ -20,7 +20,7 @@ PER_PAGE = 20
 
 def readable(request: HttpRequest) -> Any:
     """The stories that this reader may decide on; for everybody else this address does not exist."""
-    if not Review.readers().filter(pk=request.user.pk).exists():
+    if not Review.readers().filter(pk=request.user.pk or 0).exists():
         raise Http404
     return CaseStudyPage.objects.decidable_by(request.user).select_related("author", "season", "picture")
 
