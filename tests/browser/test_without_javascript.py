@@ -123,14 +123,14 @@ def test_it_asks_and_answers_below_a_story(plain: OpenPage, site: Site) -> None:
     other.get_by_role("link", name="Answer", exact=True).click()
     other.locator("main textarea").fill("It did for ours, a week later in the year.")
     other.get_by_role("button", name="Send").click()
-    expect(other.get_by_text("It did for ours")).to_be_visible()
+    expect(other.get_by_text("It did for ours, a week later in the year.", exact=True)).to_be_visible()
 
     page.goto("/notices/")
     page.get_by_role("link", name="Your question has an answer").click()
     page.get_by_role("button", name="This helped").click()
     visitor = plain(question)
     expect(visitor.get_by_text("This helped")).to_be_visible()
-    expect(visitor.get_by_text("a week later in the year")).to_be_visible()
+    expect(visitor.get_by_text("It did for ours, a week later in the year.", exact=True)).to_be_visible()
     assert "Hetty Cole" not in visitor.content()
 
 
@@ -140,7 +140,7 @@ def test_it_makes_a_need_of_a_story(plain: OpenPage, site: Site) -> None:
     page.get_by_label("What you need, in one line").fill("somebody who looks at our lime with me")
     page.get_by_role("button", name="Put it on my page").click()
     page.goto("/me/lines/")
-    expect(page.get_by_text("somebody who looks at our lime with me")).to_be_visible()
+    expect(page.get_by_text("somebody who looks at our lime with me", exact=True)).to_be_visible()
 
 
 def test_it_puts_a_suggestion_aside(plain: OpenPage) -> None:
