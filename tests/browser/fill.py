@@ -98,8 +98,21 @@ def places() -> dict[str, Any]:
         "opening": opening.url if opening else "",
         "connection": connection.get_absolute_url() if connection else "",
         **asked(),
+        **shelved(),
         **confided(),
     }
+
+
+def shelved() -> dict[str, str]:
+    """What stands on the other shelves of the library."""
+    from community.library.models import Adoption, LessonPage, LogPage, PlaybookPage, SeriesPage
+
+    playbook, one = PlaybookPage.objects.get(), Adoption.objects.order_by("pk").first()
+    return {
+        "lesson": LessonPage.objects.filter(series_parts__isnull=False).order_by("pk").first().url,
+        "series": SeriesPage.objects.get().url, "experiment": LogPage.objects.get().url,
+        "playbook": playbook.url, "adoption": f"{playbook.url}adopted/{one.pk}/",
+    }  # fmt: skip
 
 
 def confided() -> dict[str, str]:

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 LEARNER, MENTOR, STEWARD = "learner@example.org", "mentor@example.org", "steward@example.org"
 NEWCOMER, YOUNG = "newcomer@example.org", "young@example.org"
+GROWER = "ngozi-adeyemi@example.org"  # who began the experiment
 
 
 class Kind(NamedTuple):
@@ -31,6 +32,15 @@ PUBLIC = [
     Kind("question", "{question}"),
     Kind("story with questions", "{asked_on}"),
     Kind("questions on a page", "{questions_on}"),
+    Kind("lessons", "/lessons/"),
+    Kind("series of lessons in the list", "/lessons/?kind=series"),
+    Kind("lesson", "{lesson}"),
+    Kind("series", "{series}"),
+    Kind("experiments", "/experiments/"),
+    Kind("experiment", "{experiment}"),
+    Kind("playbooks", "/playbooks/"),
+    Kind("playbook", "{playbook}"),
+    Kind("adoption", "{adoption}"),
     Kind("gatherings", "/gatherings/"),
     Kind("gathering", "{gathering}"),
     Kind("openings", "/openings/"),
@@ -68,6 +78,14 @@ OWN = [
     Kind("answer a question", "{question}answer/", LEARNER),
     Kind("question for a steward", "{question}", STEWARD),
     Kind("take a question away", "{question}judge/", STEWARD),
+    Kind("lesson signed in", "{lesson}", LEARNER),
+    Kind("series signed in", "{series}", LEARNER),
+    Kind("experiment that I try along", "{experiment}", LEARNER),
+    Kind("try an experiment along", "{experiment}join/", MENTOR),
+    Kind("out of an experiment", "{experiment}leave/", LEARNER),
+    Kind("write in my experiment", "{experiment}notes/new/", GROWER),
+    Kind("adopt a playbook", "{playbook}adopted/", LEARNER),
+    Kind("hide an adoption", "{adoption}", STEWARD),
     Kind("gathering with a seat", "{my_gathering}", LEARNER),
     Kind("enrol", "{gathering}enrol/", LEARNER),
     Kind("give the seat back", "{my_gathering}cancel/", LEARNER),

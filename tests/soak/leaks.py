@@ -19,7 +19,7 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 from wagtail.models import Page, PageViewRestriction
 
 from community.connections.models import Connection
-from community.library.models import CaseStudyPage, DeskStory
+from community.library.models import Adoption, CaseStudyPage, CoTester, DeskStory, LessonDone, LogUpdate
 from community.members.models import Block, Draft, Member, Profile
 from community.notices.models import Notice, NoticeKind
 from community.questions.models import Routed
@@ -147,6 +147,7 @@ def plant_pages(world: World) -> None:
     plant_trials(world, factories.StoryFactory(author=host), private)
     plant_desk(world)
     plant_questions(world, gathering, private, hidden)
+    plant_shelves(world, host, member)
     plant_telling(world)
     world.words["slug"] = [gathering.slug, opening.slug]
     world.words["page"] = [gathering.pk, opening.pk, private.pk, hidden.pk]
@@ -165,6 +166,30 @@ def plant_trials(world: World, public: Any, private: Any) -> None:
     within = factories.TrialFactory(member=world.people["member"], page=private, learned=inside)
     world.words["trial"] = [told.uid, hidden.uid, within.uid]
     world.own["library:"] = {"slug": [public.slug, private.slug]}
+
+
+def plant_shelves(world: World, host: Any, member: Any) -> None:
+    """Lessons, an experiment that the member tries along, a playbook that the member's place adopted."""
+    everybody = (SIGNED_IN | {"anonymous"}) - {"blocked"}
+    lesson = factories.LessonFactory(author=member, title=f"Lesson {world.secret('lesson', *everybody)}")
+    inside = factories.LessonFactory(title=f"Lesson {world.secret('inlesson', *SIGNED_IN)}")
+    PageViewRestriction.objects.create(page=inside, restriction_type=PageViewRestriction.LOGIN)
+    series = factories.SeriesFactory(lessons=[lesson, inside])
+    LessonDone.note(member, lesson)
+    log = factories.LogFactory(author=host)
+    note = LogUpdate(log=log, text="Nothing yet.").put()
+    CoTester.join(log, member, world.secret("tester", "member", "host"))
+    playbook = factories.PlaybookFactory(author=host)
+    told = Adoption(playbook=playbook, member=member, year=2020, place=world.secret("adopted", *everybody)).put()
+    hidden = Adoption(
+        playbook=playbook, member=member, year=2020, place=world.secret("hidadopted", "member", "steward")
+    ).put()
+    hidden.moderate(world.people["steward"], True, "No such place.")
+    world.own |= {
+        "lessons:": {"slug": [lesson.slug, inside.slug, series.slug]},
+        "experiments:": {"slug": [log.slug], "pk": [note.pk]},
+        "playbooks:": {"slug": [playbook.slug], "pk": [told.pk, hidden.pk]},
+    }
 
 
 def plant_questions(world: World, public: Any, private: Any, hidden: Any) -> None:

@@ -23,6 +23,7 @@ from community.library.models.progress import LessonDone, Progress
 from community.library.models.rollup import roll_up
 from community.library.models.tried import TriedPage
 from community.library.models.wording import DAY, lasting, lines_of
+from community.questions.models import Question
 from community.topics.models import EntryPage, rendition_of
 
 YEAR = 366 * DAY
@@ -200,6 +201,7 @@ class LessonPage(TriedPage):
         roll_up([self], request.user)
         steps = self.shown_steps()
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
+        context |= Question.on_page(self, request.user)
         return context | {
             "steps": steps,
             "progress": self.place_in_series(request.user),

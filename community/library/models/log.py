@@ -17,6 +17,7 @@ from community.library.models.tester import CoTester
 from community.library.models.update import LogUpdate
 from community.library.models.wording import lines_of
 from community.members.models import Member
+from community.questions.models import Question
 from community.topics.models import EntryPage, EntryQuerySet, with_renditions
 
 
@@ -162,6 +163,7 @@ class LogPage(EntryPage):
         pictures = with_renditions("picture__renditions", self.WIDE_PICTURE)
         prefetch_related_objects([self] if self.pk else [], "topics", pictures)
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
+        context |= Question.on_page(self, request.user)
         is_author = reader.is_authenticated and reader.pk == self.author_id
         taking_part = CoTester.objects.standing().filter(log=self.pk)
         names = CoTester.objects.visible_to(reader).filter(log=self.pk).select_related("member")

@@ -16,6 +16,7 @@ from community.library.models.conditions import BudgetBand
 from community.library.models.licence import Licence
 from community.library.models.rollup import roll_up
 from community.library.models.tried import TriedPage
+from community.questions.models import Question
 from community.topics.models import EntryPage, with_renditions
 
 
@@ -81,5 +82,6 @@ class PlaybookPage(TriedPage):
         prefetch_related_objects([self] if self.pk else [], "topics", pictures)
         roll_up([self], request.user)
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
+        context |= Question.on_page(self, request.user)
         shown = Adoption.objects.visible_to(request.user).filter(playbook=self.pk)
         return context | {"adoptions": list(shown.select_related("member").order_by("year", "pk"))}
