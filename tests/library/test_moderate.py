@@ -4,10 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import TaskState, WorkflowState
 
@@ -218,6 +220,31 @@ def test_trust_is_given_by_a_steward_who_knows_what_they_published(member: Membe
     with pytest.raises(ValidationError):
         TrustedAuthor.trust(steward, steward, "I know myself", 9)
     assert not TrustedAuthor.objects.exists()
+
+
+def test_the_editing_tools_lead_to_the_same_end(member: Member) -> None:
+    operator = Member.objects.create_superuser("operator@example.org", "Otto Operator", "seventeen quiet geese")
+    story, client = send_one(member), signed_in(operator)
+    assert client.get(reverse("wagtailadmin_pages:edit", args=[story.pk])).status_code == 200
+    assert client.get(reverse("wagtailadmin_reports:workflow")).status_code == 200
+    step = TaskState.objects.get()
+    client.post(reverse("wagtailadmin_pages:workflow_action", args=[story.pk, "approve", step.pk]))
+    assert fresh(story).state == StoryState.PUBLISHED and kinds(member) == ["story_published"]
+    assert mail.outbox == []  # Wagtail itself tells nobody; our own mail waits for the worker
+
+
+def test_a_story_says_whose_it_is_to_its_teller_alone(as_member: Client, as_stranger: Client, member: Member) -> None:
+    story = published(member)
+    assert story.my_url in as_member.get(story.url).content.decode()
+    for client in (as_stranger, Client()):
+        assert story.my_url not in client.get(story.url).content.decode()
+
+
+def test_stories_are_chosen_by_soil_and_cost(member: Member) -> None:
+    published(member, title="On clay", soil="clay", budget="little"), published(member, title="On sand", soil="sand")
+    html = Client().get("/stories/?soil=clay&budget=little").content.decode()
+    assert "On clay" in html and "On sand" not in html
+    assert "On sand" in Client().get("/stories/?soil=moon").content.decode()
 
 
 XSS = "<script>alert(1)</script><img src=x onerror=alert(2)>"

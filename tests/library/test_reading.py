@@ -17,7 +17,7 @@ def test_it_knows_the_number_by_hand() -> None:
 
 
 def test_it_tells_easy_from_hard() -> None:
-    easy, hard = read(EASY), read(f"{HARD} {HARD}")
+    easy, hard = read(EASY), read(" ".join([HARD] * 3))
     assert easy is not None and easy.is_easy and "reads easily" in str(easy.hint)
     assert hard is not None and not hard.is_easy and "hard to read" in str(hard.hint)
 
