@@ -19,6 +19,7 @@ from home.models import HomePage, SiteSettings, StandardPage
 
 Texts = dict[str, Any]
 Say = Callable[[str], None]
+CONDITIONS = ("soil", "climate", "scale", "equipment", "budget", "licence", "credit")
 
 
 def name_the_valley() -> None:
@@ -85,6 +86,7 @@ def tell_stories(seed: int, say: Say) -> int:
         page = CaseStudyPage(
             outcome=texts["outcome"], year=texts["year"], body=[part(block) for block in texts["body"]],
             first_published_at=told_at, **entry_fields(texts, texts["author"]),
+            **{name: texts[name] for name in CONDITIONS if name in texts},
         )  # fmt: skip
         publish(parent, page, texts["topics"])
         if number % 10 == 0 or number == len(waiting):

@@ -97,6 +97,7 @@ def places() -> dict[str, Any]:
         "my_trial": tried.filter(member=learner).first().get_absolute_url(),
         "opening": opening.url if opening else "",
         "connection": connection.get_absolute_url() if connection else "",
+        **told(learner),
         **asked(),
         **shelved(),
         **confided(),
@@ -132,6 +133,17 @@ def asked() -> dict[str, str]:
     return {
         "question": one.get_absolute_url(), "my_question": mine.get_absolute_url(),
         "asked_on": one.page.specific.url, "questions_on": f"/questions/on/{one.page_id}/",
+    }  # fmt: skip
+
+
+def told(learner: Any) -> dict[str, str]:
+    """A story that a steward has given back to the learner, and one that nobody has read yet."""
+    from community.library.models import CaseStudyPage
+
+    mine = CaseStudyPage.objects.editable_by(learner).filter(live=False).first()
+    return {
+        "telling": f"/stories/tell/{mine.pk}/", "my_story": mine.my_url,
+        "waiting_story": CaseStudyPage.objects.waiting().first().review_url,
     }  # fmt: skip
 
 

@@ -97,6 +97,16 @@ OWN = [
     Kind("people", "/people/", LEARNER),
     Kind("nobody found", "/people/?q=zzzzzz", LEARNER),
     Kind("profile", "/people/wilf-harker/", LEARNER),
+    Kind("tell a story", "/stories/tell/", LEARNER),
+    Kind("tell a story under 18", "/stories/tell/", YOUNG),
+    *(
+        Kind(f"tell: {step}", f"{{telling}}{step}/", LEARNER)
+        for step in ("setting", "tried", "happened", "figures", "now", "about", "check")
+    ),
+    Kind("my stories", "/stories/mine/", LEARNER),
+    Kind("no stories of mine", "/stories/mine/", NEWCOMER),
+    Kind("my story that needs work", "{my_story}", LEARNER),
+    Kind("throw a story away", "{my_story}discard/", LEARNER),
     Kind("matches", "/matches/", LEARNER),
     Kind("no matches", "/matches/", NEWCOMER),
     Kind("mentors for me", "/matches/mentor/", LEARNER),
@@ -135,6 +145,8 @@ OWN = [
     Kind("tell in confidence signed in", "/stories/tell/confidential/", LEARNER),
     Kind("asked, not answered", "/steward/asked/", STEWARD),
     Kind("desk: rounds", "/steward/rounds/", STEWARD),
+    Kind("desk: stories", "/steward/stories/", STEWARD),
+    Kind("desk: a story", "{waiting_story}", STEWARD),
     Kind("desk: people", "/steward/people/", STEWARD),
     Kind("desk: person", "/steward/people/wilf-harker/", STEWARD),
 ]
