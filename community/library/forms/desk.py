@@ -1,7 +1,7 @@
 """The forms of the failure desk: telling in confidence, the words that the desk puts in their place, and messages."""
 
 import secrets
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -43,6 +43,9 @@ def topic_field() -> forms.ModelChoiceField:
 
 class WordsForm(forms.Form):
     """What both sides write: it goes into and comes out of one plain dictionary."""
+
+    if TYPE_CHECKING:
+        data: dict[str, Any]
 
     @property
     def words(self) -> Words:
@@ -127,7 +130,8 @@ class DeskForm(WordsForm):
 
     def __init__(self, *args: Any, story: DeskStory, **kwargs: Any) -> None:
         begun = {"reach": Reach.PLACE} | (story.words or story.told) | {"version": story.mark}
-        super().__init__(*args, initial=begun, **kwargs)
+        kwargs["initial"] = begun
+        super().__init__(*args, **kwargs)
         self.story = story
         self.is_stale = False
 

@@ -112,7 +112,7 @@ class Receipt(models.Model):
         if one is None or above is None:
             return 0
         page = one.page or CaseStudyPage(owner=None, author=None, is_confidential=True, live=False)
-        confided.put(one.waiting, page, above)
+        confided.put(one.waiting or {}, page, above)
         if page.pk is None:
             above.add_child(instance=page)
         page.save_revision(user=None, log_action=False).publish(user=None, log_action=False)
