@@ -11,6 +11,7 @@ import numpy as np
 from django.apps import apps
 from django.db import transaction
 from django.db.models import F, Max, Q, QuerySet
+from django.utils import timezone
 from wagtail.models import Page
 from wagtail.search import index
 
@@ -160,6 +161,8 @@ def _read(page_id: int, by: Encodes) -> int:
         for number, (mark, token_) in enumerate(zip(marks, tokens, strict=True))
     ]
     if all(same) and len(known) == len(texts):
+        # It was read all the same: `unread` compares this time with that of the page.
+        Passage.objects.filter(page=page_id, number=0).update(saved_at=timezone.now())
         return 0
     unread = [number for number, is_same in enumerate(same) if not is_same]
     rows = dict(_embedded(page_id, unread, texts, by))

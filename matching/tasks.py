@@ -64,8 +64,9 @@ def heal() -> int:
 
 def _heal_pages() -> int:
     """The same of pages; only a file that lies about the rows is written here."""
-    pages, name = reading.unread(), refresh.encoder().name
+    by = refresh.encoder()
+    pages = reading.unread(by)
     waiting = {row["args"][0] for row in unfinished(read_page.module_path).values_list("args_kwargs", flat=True)}
     for page_id in sorted(pages - waiting):
         read_page.enqueue(page_id)
-    return len(pages - waiting) + int(passages.publish(name))
+    return len(pages - waiting) + int(passages.publish(by.name))
