@@ -160,8 +160,10 @@ class LogPage(EntryPage):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """The log with its updates, who tries it, too, and what this reader can do with it."""
         reader = request.user
-        pictures = with_renditions("picture__renditions", self.WIDE_PICTURE)
-        prefetch_related_objects([self] if self.pk else [], "topics", pictures)
+        updates = list(LogUpdate.objects.filter(log=self.pk).in_order())
+        prefetch_related_objects([self] if self.pk else [], "topics")
+        pictures = [picture for picture in (self.picture, *(update.picture for update in updates)) if picture]
+        prefetch_related_objects(pictures, with_renditions("renditions", self.WIDE_PICTURE, LogUpdate.PICTURE))
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
         context |= Question.on_page(self, request.user)
         is_author = reader.is_authenticated and reader.pk == self.author_id
@@ -174,7 +176,7 @@ class LogPage(EntryPage):
             else list(taking_part.values_list("member", flat=True))
         )
         return context | {
-            "updates": list(LogUpdate.objects.filter(log=self.pk).with_pictures()),
+            "updates": updates,
             "is_author": is_author,
             "testers": testers,
             "count": len(keys),

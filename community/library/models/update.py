@@ -9,7 +9,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from community.topics.models import Refused, clean_picture, rendition_of, with_renditions
+from community.topics.models import Refused, clean_picture, rendition_of
 
 
 class LogUpdateQuerySet(models.QuerySet["LogUpdate"]):
@@ -24,10 +24,9 @@ class LogUpdateQuerySet(models.QuerySet["LogUpdate"]):
         """Those of one's own experiments, also where a page is not shown any more."""
         return self.filter(log__author=member) if getattr(member, "is_authenticated", False) else self.none()
 
-    def with_pictures(self) -> "LogUpdateQuerySet":
-        """In the order of the days, with the pictures that the page shows."""
-        pictures = with_renditions("picture__renditions", LogUpdate.PICTURE)
-        return self.select_related("picture").prefetch_related(pictures).order_by("day", "pk")
+    def in_order(self) -> "LogUpdateQuerySet":
+        """In the order of the days, with what each shows."""
+        return self.select_related("picture").order_by("day", "pk")
 
 
 class LogUpdate(models.Model):
