@@ -55,9 +55,10 @@ def export(member: Member) -> dict[str, list[dict[str, Any]]]:
             {"round": entry.round.title, "as": entry.side, "for": entry.capacity, "entered_at": entry.entered_at}
             for entry in Entry.objects.filter(member=member).select_related("round")
         ],
-        "lines_found_by_their_words": list(
-            Passage.objects.filter(statement__profile__member=member).values("statement__text", "saved_at")
-        ),
+        "lines_found_by_their_words": [
+            dict(row)
+            for row in Passage.objects.filter(statement__profile__member=member).values("statement__text", "saved_at")
+        ],
         "texts_read_by_the_model": [dict(row) for row in vectors.values("key", "model", "text_hash")],
     }
 

@@ -92,7 +92,7 @@ def _gather(model: str, old: np.ndarray | None) -> np.ndarray:
     fresh: dict[int, np.ndarray] = {}
     for start in range(0, len(missing), AT_ONCE):
         some = Passage.objects.filter(pk__in=missing[start : start + AT_ONCE]).values_list("pk", "data")
-        fresh |= {pk: np.frombuffer(data, "<f4") for pk, data in some}
+        fresh |= {pk: np.frombuffer(data or b"", "<f4") for pk, data in some}
     width = len(next(iter(fresh.values()))) if fresh else (0 if old is None else old["vector"].shape[1])
     table = np.zeros(len(listed), _row(width))
     for place, (mark, (pk, page, _saved)) in enumerate(zip(marks, listed, strict=True)):
