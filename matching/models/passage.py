@@ -1,7 +1,7 @@
 """What Ask can find: the sentences of pages, and what people offer, as words and as vectors."""
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 from django.db import connection, models
@@ -42,7 +42,7 @@ class Passage(models.Model):
     # Mutators
 
     @classmethod
-    def replace_page(cls, page_id: int, rows: Sequence["Passage"]) -> None:
+    def replace_page(cls, page_id: int, rows: Sequence[Self]) -> None:
         """Make these the passages of a page; those that are the same stay as they are."""
         known = {row.number: row for row in cls.objects.filter(page=page_id)}
         fresh = [row for row in rows if row.number not in known]
