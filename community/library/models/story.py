@@ -25,6 +25,8 @@ from community.library.models.tried import TriedPage
 from community.questions.models import Question
 from community.topics.models import EntryPage, EntryQuerySet, search_words, with_renditions
 
+LONG_ENOUGH = 4  # letters of a word that tells stories apart
+
 
 class Outcome(models.TextChoices):
     """How a story ended; a failure told well is worth as much as a success."""
@@ -63,13 +65,19 @@ class StoryQuerySet(EntryQuerySet):
 
         By words alone; a ranking by meaning belongs here, too, once the search of the network can be asked for it.
         """
-        asked = search_words(words)
+        # Short words stand everywhere, and would find stories about anything.
+        asked = [word.casefold() for word in search_words(words).split() if len(word) >= LONG_ENOUGH]
         if not asked:
             return []
         index = self.model.objects.live().only("pk")
-        keys = [page.pk for page in index.search(asked, operator="or")[: 10 * number]]
-        found = {story.pk: story for story in self.filter(pk__in=keys)}
-        return [found[key] for key in keys if key in found][:number]
+        keys = [page.pk for page in index.search(" ".join(asked), operator="or")[: 20 * number]]
+
+        def shared(story: CaseStudyPage) -> int:
+            title, summary = story.title.casefold(), story.summary.casefold()
+            return sum(2 * (word in title) + (word in summary) for word in asked)
+
+        near = [story for story in self.filter(pk__in=keys) if shared(story) > 1]
+        return sorted(near, key=shared, reverse=True)[:number]
 
     def decidable_by(self, member: Any) -> "StoryQuerySet":
         """What waits for this reader, and what was decided: everything that was ever sent, but nobody's own."""
