@@ -17,7 +17,7 @@ class LogUpdateQuerySet(models.QuerySet["LogUpdate"]):
 
     def visible_to(self, member: Any) -> "LogUpdateQuerySet":
         """Those of the experiments that this member may see."""
-        logs = self.model._meta.get_field("log").related_model
+        logs: Any = self.model._meta.get_field("log").related_model
         return self.filter(log__in=logs.objects.visible_to(member).values("pk"))
 
     def editable_by(self, member: Any) -> "LogUpdateQuerySet":

@@ -16,9 +16,9 @@ def done(request: HttpRequest, slug: str) -> HttpResponse:
     """Note a lesson as done, or take the note back; whoever only looks in is led to the lesson."""
     lesson = get_object_or_404(LessonPage.objects.visible_to(request.user), slug=slug)
     if request.method == "POST" and "undo" in request.POST:
-        LessonDone.take_back(request.user, lesson)
+        LessonDone.take_back(request.user, lesson)  # type: ignore[arg-type]
         messages.success(request, _("Your note is taken back."))
     elif request.method == "POST":
-        LessonDone.note(request.user, lesson)
+        LessonDone.note(request.user, lesson)  # type: ignore[arg-type]
         messages.success(request, _("Noted. Only you see it."))
     return redirect(lesson.get_url(request))

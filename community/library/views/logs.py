@@ -64,7 +64,7 @@ def join(request: HttpRequest, slug: str) -> HttpResponse:
     why = log.why_not(request.user)
     if not why and form.is_valid():
         try:
-            CoTester.join(log, request.user, form.cleaned_data["note"])
+            CoTester.join(log, request.user, form.cleaned_data["note"])  # type: ignore[arg-type]
         except ValidationError as error:
             why = error.messages[0]
         else:
@@ -82,7 +82,7 @@ def leave(request: HttpRequest, slug: str) -> HttpResponse:
     mine = get_object_or_404(CoTester.objects.editable_by(request.user).select_related("log"), log__slug=slug)
     is_shown = LogPage.objects.visible_to(request.user).filter(pk=mine.log_id).exists()
     if request.method == "POST":
-        CoTester.leave(mine.log, request.user)
+        CoTester.leave(mine.log, request.user)  # type: ignore[arg-type]
         messages.success(request, _("You are out of it. Nobody is told."))
         return redirect(mine.log.get_url(request) if is_shown else "/experiments/")
     return render(request, "library/log_leave.html", {"page": mine.log, "is_shown": is_shown})

@@ -22,7 +22,7 @@ def adopted(request: HttpRequest, slug: str) -> HttpResponse:
     page = get_object_or_404(playbooks, slug=slug)
     adoption = Adoption(playbook=page, member=request.user, key=request.kept.key)  # type: ignore[attr-defined, misc]
     form = AdoptionForm(request.POST or None, request=request, instance=adoption)
-    why = Adoption.why_not(request.user, page)
+    why = Adoption.why_not(request.user, page)  # type: ignore[arg-type]
     if not why and form.is_valid() and form.put():
         messages.success(request, _("Thank you. It stands on the page now."))
         return redirect(f"{page.get_url(request)}#adopted")
