@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from PIL import Image as Pillow
+from PIL import BmpImagePlugin, PpmImagePlugin, TiffImagePlugin
 from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
 
@@ -188,9 +188,12 @@ def test_it_takes_what_phones_put_behind_a_photo() -> None:
     assert b"ftyp" not in without_traces(ContentFile(JPEG + film, name="x")).read()
 
 
-def test_it_opens_no_picture_with_a_reader_that_is_not_needed() -> None:
-    for kind in ("BMP", "TIFF", "ICO", "PPM"):
-        out = BytesIO()
-        Pillow.new("RGB", (32, 32)).save(out, kind)
+def test_it_opens_no_picture_with_a_reader_that_is_not_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    files = [saved(scene(), kind) for kind in ("BMP", "TIFF", "PPM")]
+    asked: list[str] = []
+    for reader in (BmpImagePlugin.BmpImageFile, TiffImagePlugin.TiffImageFile, PpmImagePlugin.PpmImageFile):
+        monkeypatch.setattr(reader, "_open", lambda self: asked.append(type(self).__name__))
+    for data in files:
         with pytest.raises(Refused):
-            without_traces(ContentFile(out.getvalue(), name="x"))
+            without_traces(ContentFile(data, name="x"))
+    assert asked == []
