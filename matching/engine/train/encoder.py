@@ -40,7 +40,7 @@ class Recipe:
         rank, word_rank: singular values kept of a matrix of the layers, and of the table of words.
     """
 
-    runs: tuple[tuple[int, float], ...] = ((2314, 0.3), (400, 0.7))
+    runs: tuple[tuple[int, float], ...] = ((2314, 0.2), (400, 0.2), (400, 0.4), (400, 0.4))
     rate: float = 1e-4
     temperature: float = 0.05
     tokens: int = 40

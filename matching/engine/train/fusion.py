@@ -32,12 +32,16 @@ FREEDOM = {Relation.ASK: 0.1}
 """Inverse strength of regularisation where it is not 3; chosen on the dev part."""
 
 OF_WORDS = ("whole", "sentence", "statement", "line", "cover", "wording")
+OF_NEARNESS = (*OF_WORDS, "familiar_profile", "familiar_wish")
 USED = {
+    Relation.WISH: OF_NEARNESS,
+    Relation.COLD: OF_NEARNESS,
     Relation.LIKENESS: ("whole", "cover", "trade"),
     Relation.NAME: OF_WORDS,
     Relation.ASK: OF_WORDS,
 }
-"""Features of relations that do not use all; the others get no weight. What trades take says nothing of a title, and of
+"""Features of relations that do not use all; the others get no weight. What trades take says nothing of a title. Of a wish
+it says nothing more since the encoder has learned from all trades; how near a text is to anything known still does. Of
 two profiles the practice answers, made from shared skills, would say too much."""
 
 RELATED = 0.12
