@@ -29,8 +29,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("openings/", include("community.openings.urls")),
     path("matches/", include("matching.urls")),
     path("steward/", include(steward_patterns)),
-    path("steward/", include(library_steward_patterns)),
     path("steward/", include(desk_patterns)),
+    path("steward/", include(library_steward_patterns)),
     path("", include("home.urls")),
     path("", include(wagtail_urls)),
 ]

@@ -68,12 +68,6 @@ playbook_patterns = (
     "playbooks",
 )
 
-# Under /steward/, for the few of the failure desk.
-desk_patterns = (
-    [path("desk/", desk.desk, name="desk"), path("desk/<uuid:key>/", desk.desk_story, name="story")],
-    "library_desk",
-)
-
 # Under /steward/, for stewards and for those who may publish.
 steward_patterns = (
     [
@@ -82,4 +76,10 @@ steward_patterns = (
         path("stories/<int:pk>/trust/", moderate.trust, name="trust"),
     ],
     "library_steward",
+)
+
+# Under /steward/, for the few of the failure desk.
+desk_patterns = (
+    [path("desk/", desk.desk, name="desk"), path("desk/<uuid:key>/", desk.desk_story, name="story")],
+    "library_desk",
 )

@@ -226,14 +226,6 @@ def plant_questions(world: World, public: Any, private: Any, hidden: Any) -> Non
     }
 
 
-def plant_desk(world: World) -> None:
-    """A story of the member's that lies at the desk: nobody here sits at it, and only the export gives it back."""
-    told = {name: world.secret(f"desk{name}", "member") for name in ("title", "tried", "happened", "place")}
-    story, _code = DeskStory.receive(told, uuid.uuid4().hex, world.people["member"])
-    story.reply(world.secret("deskreply", "member"))
-    world.own["library_desk:"] = {"key": [story.pk]}
-
-
 def plant_telling(world: World) -> None:
     """A story that the member has begun, and one that waits for a steward."""
     member: Any = world.people["member"]
@@ -245,6 +237,14 @@ def plant_telling(world: World) -> None:
     own = {"pk": [begun.pk, waits.pk], "step": ["start", "tried"]}
     world.own["library:"] |= own
     world.own["library_steward:"] = own
+
+
+def plant_desk(world: World) -> None:
+    """A story of the member's that lies at the desk: nobody here sits at it, and only the export gives it back."""
+    told = {name: world.secret(f"desk{name}", "member") for name in ("title", "tried", "happened", "place")}
+    story, _code = DeskStory.receive(told, uuid.uuid4().hex, world.people["member"])
+    story.reply(world.secret("deskreply", "member"))
+    world.own["library_desk:"] = {"key": [story.pk]}
 
 
 def plant_paper(world: World) -> None:
