@@ -184,7 +184,7 @@ class Shelf:
         missing = [row["pk"] for row in rows if row["pk"] not in found and row["model"] == self.question.model]
         if missing and self.question.vector is not None:
             unlisted = Passage.objects.filter(pk__in=missing).values_list("pk", "data")
-            found |= {pk: np.frombuffer(data, "<f4") for pk, data in unlisted}
+            found |= {pk: np.frombuffer(data, "<f4") for pk, data in unlisted if data is not None}
         return found
 
     def _answer(self, row: Row, score: float, is_sure: bool, odd: Collection[str]) -> Answer:

@@ -109,8 +109,8 @@ def rank_task(task: str, queries: Sequence[Row], candidates: Sequence[Row], enco
         return
     for query in queries:
         if kind is ASK:
-            found = _answers(query["text"], roster, vectors)
-            yield _run_row(query["qid"], found, found, roster)
+            chances = _answers(query["text"], roster, vectors)
+            yield _run_row(query["qid"], chances, chances, roster)
             continue
         asker = person(query, "", vectors) if task in MEMBERS else wish(query, vectors)
         found = judge(Roster([asker]), roster, kind)

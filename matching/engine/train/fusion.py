@@ -40,9 +40,9 @@ USED = {
     Relation.NAME: OF_WORDS,
     Relation.ASK: OF_WORDS,
 }
-"""Features of relations that do not use all; the others get no weight. What trades take says nothing of a title. Of a wish
-it says nothing more since the encoder has learned from all trades; how near a text is to anything known still does. Of
-two profiles the practice answers, made from shared skills, would say too much."""
+"""Features of relations that do not use all; the others get no weight. What trades take says nothing of a title. Of a
+wish it says nothing more since the encoder has learned from all trades; how near a text is to anything known still
+does. Of two profiles the practice answers, made from shared skills, would say too much."""
 
 RELATED = 0.12
 """Least overlap of skills (cosine of inverse document frequencies) of two trades that count as related."""
