@@ -61,6 +61,7 @@ def test_it_asks_nobody_twice(asked: Question, grafter: Member, read: Any) -> No
     read()
     answers.pass_on()
     Routed.objects.update(sent_at=timezone.now() - timedelta(days=20))
+    assert answers.who_can_answer(asked, 3) == []  # nor does somebody who was asked take the place of another
     assert answers.pass_on() == 0 and Routed.objects.count() == Notice.objects.count() == 1
 
 
@@ -156,6 +157,7 @@ def test_it_asks_nobody_who_may_not_see_the_page(asked: Question, grafter: Membe
 def test_it_reads_nothing_of_somebody_under_18(grafter: Member, minor: Member, encoder: WordEncoder, read: Any) -> None:
     asked = aged(QuestionFactory(member=minor, title=LINE), days=1)
     read()
+    assert not Question.objects.needing_answers().exists()
     assert answers.pass_on() == 0 and answers.who_can_answer(asked, 3) == []
     assert LINE not in encoder.read
     Member.objects.filter(pk=minor.pk).update(is_adult=True)
@@ -173,6 +175,7 @@ def test_it_reads_nothing_of_somebody_who_wants_no_matching(
 ) -> None:
     Profile.objects.filter(member=asked.member).update(is_matched=False)
     read()
+    assert not Question.objects.needing_answers().exists()
     assert answers.pass_on() == 0 and answers.who_can_answer(asked, 3) == [] and LINE not in encoder.read
 
 
