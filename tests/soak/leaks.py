@@ -171,7 +171,10 @@ def plant_trials(world: World, public: Any, private: Any) -> None:
 def plant_shelves(world: World, host: Any, member: Any) -> None:
     """Lessons, an experiment that the member tries along, a playbook that the member's place adopted."""
     everybody = (SIGNED_IN | {"anonymous"}) - {"blocked"}
-    lesson = factories.LessonFactory(author=member, title=f"Lesson {world.secret('lesson', *everybody)}")
+    # The word stands in no address: the map for search engines is the same for everybody.
+    lesson = factories.LessonFactory(
+        author=member, title=f"Lesson {world.secret('lesson', *everybody)}", slug="a-lesson-of-the-member"
+    )
     inside = factories.LessonFactory(title=f"Lesson {world.secret('inlesson', *SIGNED_IN)}")
     PageViewRestriction.objects.create(page=inside, restriction_type=PageViewRestriction.LOGIN)
     series = factories.SeriesFactory(lessons=[lesson, inside])
