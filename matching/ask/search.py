@@ -81,8 +81,8 @@ def ask(text: str, member: Any, limit: int = 10) -> Answers:
 def about(page: Page, member: Any, limit: int = 3) -> Answers:
     """What belongs to a page: other pages, people who offer what it is about, what comes next.
 
-    A page that names nobody as its teller leads to nobody: likeness must not tie people to what was told in
-    confidence.
+    A page that names nobody as its teller, or was told in confidence, leads to nobody: likeness must not tie people
+    to it.
     """
     rows = list(Passage.objects.filter(page=page.pk, number__lte=1).order_by("number"))
     text = " ".join([page.title, *(row.text for row in rows if row.number)])
@@ -91,7 +91,12 @@ def about(page: Page, member: Any, limit: int = 3) -> Answers:
     question = Question.of(text, None if total is None else np.asarray(total / np.linalg.norm(total), np.float32))
     if any(row.model != question.model for row in rows):
         question = Question.of(text)  # what was read by another model is compared with nothing
-    return _answers(question, member, limit, without=page.pk, has_people=getattr(page, "author_id", None) is not None)
+    return _answers(question, member, limit, without=page.pk, has_people=leads_to_people(page))
+
+
+def leads_to_people(page: Page) -> bool:
+    """Whether people are looked for by what stands on a page."""
+    return getattr(page, "author_id", None) is not None and not getattr(page, "is_confidential", False)
 
 
 def _answers(question: Question, member: Any, limit: int, *, without: int = 0, has_people: bool = True) -> Answers:

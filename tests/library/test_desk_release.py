@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
@@ -199,3 +200,13 @@ def test_it_forgets_again_what_a_backup_brings_back(
     assert left.words == WORDS and not DeskMessage.objects.exists()
     assert DeskStory.heal() == 0
     assert "alma" not in (tmp_path / "desk-forgotten.txt").read_text().casefold()
+
+
+def test_no_editor_gives_it_a_name(dora: Member, member: Member) -> None:
+    page = publish(confide()[0], dora)
+    page.author = member
+    for act in (page.full_clean, page.save):
+        with pytest.raises(ValidationError) as wrong:
+            act()
+        assert list(wrong.value.message_dict) == ["author"]
+    assert CaseStudyPage.objects.get().author is None

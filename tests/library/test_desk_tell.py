@@ -116,6 +116,25 @@ def test_it_forgets_what_was_kept_while_typing(member: Member, sign_in: bool) ->
     assert Draft.objects.get().data == {}
 
 
+def test_it_forgets_other_beginnings_of_the_same_teller(member: Member, stranger: Member) -> None:
+    browser, other = signed_in(member), signed_in(stranger)
+    for one in (browser, other):
+        one.post(f"/drafts/{uuid.uuid4()}/?form=confide&url={URL}", {"tried": "We scrubbed the cave, I think"})
+    browser.post(f"/drafts/{uuid.uuid4()}/?form=question", {"text": "Something else"})
+    assert browser.post(URL, typed(browser)).status_code == 201
+    assert [draft.form for draft in Draft.objects.filter(member=member)] == ["question"]
+    assert Draft.objects.filter(member=stranger, form="confide").count() == 1
+
+
+def test_it_forgets_what_was_typed_signed_in_and_sent_signed_out(member: Member) -> None:
+    browser = signed_in(member)
+    sent = typed(browser)
+    browser.post(f"/drafts/{sent['form_key']}/?form=confide&url={URL}", {"tried": TOLD["tried"]})
+    del sent["known"]
+    assert Client().post(URL, sent).status_code == 201
+    assert not Draft.objects.filter(member=member).exists() and Draft.objects.get().data == {}
+
+
 def test_it_keeps_what_was_typed_until_it_is_sent(as_member: Client) -> None:
     key = uuid.uuid4()
     as_member.post(f"/drafts/{key}/?form=confide&url={URL}", {"tried": "Half a sentence", "receipt_token": "x"})

@@ -107,6 +107,16 @@ def test_while_it_waits_nothing_is_changed_until_it_is_taken_back(as_member: Cli
     assert "Other words" in str(working(story).body)
 
 
+def test_what_was_taken_back_is_written_on_unseen(as_member: Client, as_steward: Client, member: Member) -> None:
+    story = send_one(member)
+    assert "We limed it." in as_steward.get(story.review_url).text
+    as_member.post(f"/stories/mine/{story.pk}/take-back/")
+    go_on(as_member, story, "tried", {"tried": "Second thoughts, for nobody yet"})
+    assert "Second thoughts" not in as_steward.get(story.review_url).text
+    fresh(story).send(member)
+    assert "Second thoughts" in as_steward.get(story.review_url).text
+
+
 def test_a_no_needs_a_reason_and_is_final_for_a_new_story(
     as_member: Client, as_steward: Client, member: Member
 ) -> None:

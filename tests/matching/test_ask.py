@@ -181,6 +181,23 @@ def test_a_page_without_a_teller_leads_to_nobody(valley: dict[str, Any], member:
     assert not network.about(quiet, member).people
 
 
+def test_a_page_told_in_confidence_leads_to_nobody(
+    valley: dict[str, Any], as_member: Client, member: Member, encoder: WordEncoder
+) -> None:
+    told = story("Mushrooms on logs", "We grow mushrooms on logs.", summary="grow mushrooms on logs")
+    type(told).objects.update(author=MemberFactory())  # past the page's own rule
+    read_all(encoder)
+    told.refresh_from_db()
+    assert network.about(told, member).people
+    assert "People who know about it" in as_member.get("/ask/", {"page": str(told.pk)}).text
+    type(told).objects.update(is_confidential=True)
+    told.refresh_from_db()
+    assert not network.about(told, member).people
+    assert "People who know about it" not in as_member.get("/ask/", {"page": str(told.pk)}).text
+    assert "Find people" not in as_member.get(told.url).text
+    assert "Sign in to see who" not in Client().get("/ask/", {"page": str(told.pk)}).text
+
+
 @pytest.mark.parametrize("number", ["0", "x", "-1", "9" * 30, "", "١", "1e3", "\x00"])
 def test_a_page_that_is_not_there_is_not_found(number: str, db: None) -> None:
     assert Client().get("/ask/", {"page": number}).status_code == 404

@@ -184,6 +184,12 @@ class ModeratedPage(EntryPage):
         """The newest wording, which its author works on; readers may see an older one."""
         return self.get_latest_revision_as_object()
 
+    @property
+    def sent(self) -> Any:
+        """The wording that was sent last: what its author has taken back and writes since is nobody else's."""
+        step = self.review.current_task_state if self.review else None
+        return step.revision.as_object() if step and step.revision else self
+
     @cached_property
     def review(self) -> WorkflowState | None:
         """How the last reading stands or ended; None where nobody was asked to read it yet."""

@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Window, prefetch_related_objects
@@ -158,6 +159,12 @@ class CaseStudyPage(ToldPage, TriedPage):
     class Meta:
         verbose_name = _("story")
         verbose_name_plural = _("stories")
+
+    def clean(self) -> None:
+        """Whoever keeps the pages cannot name somebody as the teller of what was told in confidence."""
+        super().clean()
+        if self.is_confidential and self.author_id is not None:
+            raise ValidationError({"author": _("This was told in confidence. It stays without a name.")})
 
     def structured_data(self, request: HttpRequest) -> dict[str, Any]:
         """An article with its teller, dates and topics."""

@@ -76,13 +76,13 @@ def trust(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def review_context(story: CaseStudyPage) -> dict[str, Any]:
-    """The newest wording, and what a steward should know of its author."""
+    """The wording that was sent, and what a steward should know of its author."""
     published = (
         CaseStudyPage.objects.live().filter(author=story.author) if story.author else CaseStudyPage.objects.none()
     )
     return {
         "story": story,
-        "page": story.working,
+        "page": story.sent,
         "is_waiting": story.state == StoryState.WAITING,
         "published": published.count(),
         "trusted": TrustedAuthor.objects.filter(member=story.author).select_related("trusted_by").first(),
