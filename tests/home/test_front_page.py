@@ -112,3 +112,11 @@ def test_a_fault_says_so_with_all_headers(monkeypatch: pytest.MonkeyPatch) -> No
     assert response.status_code == 500
     assert "Something broke on our side" in response.content.decode()
     assert "default-src 'none'" in response["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("room", ["lessons", "experiments", "playbooks", "questions", "ask"])
+def test_it_names_each_room_of_the_library(room: str) -> None:
+    plant()
+    html = Client().get("/").content.decode()
+    assert f'href="/{room}/"' in html
+    assert Client().get(f"/{room}/").status_code == 200
