@@ -254,6 +254,7 @@ LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = [("en-gb", _("English"))]
 LOCALE_PATHS = [BASE_DIR / app / "locale" for app in ("home", "matching")]
 TIME_ZONE = "Europe/London"
 USE_I18N = USE_TZ = True
+FORMAT_MODULE_PATH = ["home.formats"]
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"

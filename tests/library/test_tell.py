@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.test import Client
+from wagtail.images import get_image_model
 from wagtail.models import Page, PageLogEntry, Revision
 
 from community.library.models import CaseStudyPage, StoryState
@@ -76,6 +77,13 @@ def test_it_shows_the_whole_and_what_is_missing(as_member: Client, member: Membe
     tell_whole(as_member, story)
     html = as_member.get(f"/stories/tell/{story.pk}/check/").content.decode()
     assert "Send it to the stewards" in html and "We limed half of it." in html
+
+
+def test_each_step_names_what_is_wanted_before_it_is_sent(as_member: Client, member: Member) -> None:
+    story = begin_story(member)
+    for step, _words in story.missing:
+        assert "wanted before you send it" in as_member.get(f"/stories/tell/{story.pk}/{step}/").content.decode(), step
+    assert "wanted before" not in as_member.get(f"/stories/tell/{story.pk}/setting/").content.decode()
 
 
 def test_a_text_that_is_too_long_comes_back_whole(as_member: Client, member: Member) -> None:
@@ -221,6 +229,18 @@ def test_a_step_keeps_a_picture_without_its_traces(as_member: Client, member: Me
     assert "gate" not in picture.title and "gate" not in picture.file.name
     go_on(as_member, story, "about", {"goes": "on", "licence": "by"})
     assert working(story).picture is None
+
+
+def test_its_picture_goes_with_what_is_thrown_away(as_member: Client, member: Member) -> None:
+    for number in range(2):
+        story = begin_story(member, f"Story {number}")
+        go_on(as_member, story, "about", {"photo": photo(), "words": "A wet field", "licence": "by"})
+        go_on(as_member, story, "about", {"photo": photo(), "words": "A dry field", "licence": "by"})
+    kept = working(CaseStudyPage.objects.get(title="Story 0")).picture
+    other = StoryFactory(picture=kept)  # an editor took one of them for another page
+    for story in CaseStudyPage.objects.filter(live=False):
+        as_member.post(f"/stories/mine/{story.pk}/discard/")
+    assert list(get_image_model().objects.filter(uploaded_by_user=member)) == [kept] == [other.picture]
 
 
 def test_one_step_makes_no_row_for_each_saving(as_member: Client, member: Member) -> None:

@@ -16,6 +16,7 @@ from community.topics.forms import PictureField
 from community.topics.models import Season, Topic, clean_picture
 
 MOST = 8000  # letters of one chapter: six pages of a book
+WANTED = ("tried", "happened", "summary", "licence")  # empty while one goes on, but not when it is sent
 
 
 def chapter(label: Any, help_text: Any, rows: int = 8) -> forms.CharField:
@@ -44,6 +45,9 @@ class StepForm(FreshForm):
             if name in self.fields:
                 field: Any = self.fields[name]
                 field.choices = [("", label), *[choice for choice in field.choices if choice[0] != ""]]
+        for name in self.fields.keys() & WANTED:
+            wanted: Any = self.fields[name]
+            wanted.wanted_later = True
 
     @staticmethod
     def _unsaid() -> dict[str, Any]:

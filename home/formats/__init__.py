@@ -1,0 +1,1 @@
+"""How dates are written here, where it differs from Django's way."""
