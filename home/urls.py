@@ -3,10 +3,12 @@
 from django.urls import path
 
 from home import views
+from home.api import api
 from matching.views import ask
 
 urlpatterns = [
     path("ask/", ask.ask, name="ask"),
+    path("api/v3/", api.urls),
     path("healthz", views.healthz, name="healthz"),
     path("robots.txt", views.robots, name="robots"),
     path("sitemap.xml", views.sitemap, name="sitemap"),

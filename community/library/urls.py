@@ -2,8 +2,18 @@
 
 from django.urls import URLPattern, path
 
-from community.library.models import CaseStudyPage, LessonPage, PlaybookPage, TriedPage
+from community.library.models import (
+    CaseStudyPage,
+    LessonIndexPage,
+    LessonPage,
+    LogIndexPage,
+    PlaybookIndexPage,
+    PlaybookPage,
+    StoryIndexPage,
+    TriedPage,
+)
 from community.library.views import confide, desk, lessons, logs, mine, moderate, playbooks, tell, trials
+from community.topics.feeds import feed
 
 
 def trial_patterns(model: type[TriedPage]) -> list[URLPattern]:
@@ -23,6 +33,7 @@ def trial_patterns(model: type[TriedPage]) -> list[URLPattern]:
 
 app_name = "library"
 urlpatterns: list[URLPattern] = [
+    path("feed/", feed, {"model": StoryIndexPage}, name="feed"),
     path("tell/", tell.begin, name="tell"),
     path("tell/<int:pk>/check/", tell.check, name="check"),
     path("tell/<int:pk>/<slug:step>/", tell.go_on, name="step"),
@@ -38,13 +49,18 @@ urlpatterns: list[URLPattern] = [
 
 # Under /lessons/.
 lesson_patterns = (
-    [path("<slug:slug>/done/", lessons.done, name="done"), *trial_patterns(LessonPage)],
+    [
+        path("feed/", feed, {"model": LessonIndexPage}, name="feed"),
+        path("<slug:slug>/done/", lessons.done, name="done"),
+        *trial_patterns(LessonPage),
+    ],
     "lessons",
 )
 
 # Under /experiments/.
 log_patterns = (
     [
+        path("feed/", feed, {"model": LogIndexPage}, name="feed"),
         path("<slug:slug>/join/", logs.join, name="join"),
         path("<slug:slug>/leave/", logs.leave, name="leave"),
         path("<slug:slug>/notes/new/", logs.add_update, name="add_update"),
@@ -57,6 +73,7 @@ log_patterns = (
 # Under /playbooks/.
 playbook_patterns = (
     [
+        path("feed/", feed, {"model": PlaybookIndexPage}, name="feed"),
         path("<slug:slug>/adopted/", playbooks.adopted, name="adopted"),
         path("<slug:slug>/adopted/<int:pk>/", playbooks.adoption, name="adoption"),
         path("<slug:slug>/adopted/<int:pk>/edit/", playbooks.edit_adoption, name="edit_adoption"),

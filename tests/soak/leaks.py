@@ -316,7 +316,14 @@ def candidates(
 def addresses(world: World, tally: Tally, share: int) -> Iterator[str]:
     """Every address of the product; of the editing tools every `share`-th pattern, and all of them where it is 1."""
     yield from world.addresses
-    yield from ("/static/scionwood/scionwood.css", "/nowhere/", "/api/v3/", "/ask/?q=mend", "/stories/feed/")
+    yield from (
+        "/static/scionwood/scionwood.css",
+        "/nowhere/",
+        "/ask/?q=mend",
+        "/stories/feed/?q=story",
+        "/api/v3/pages/?search=story",
+        "/api/v3/pages/?type=gatherings.GatheringPage",
+    )
     for number, (route, name, wants) in enumerate(patterns()):
         if route in NOT_ASKED or name in NOT_ASKED or (route.startswith("cms/") and number % share):
             continue

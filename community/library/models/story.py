@@ -1,5 +1,6 @@
 """One story: what somebody tried, how it ended and why."""
 
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from django.contrib.contenttypes.models import ContentType
@@ -186,6 +187,11 @@ class CaseStudyPage(ToldPage, TriedPage):
     def byline(self) -> str:
         """Who tells it; of what was told in confidence nobody knows, and nobody is asked."""
         return str(_("Told in confidence; checked by the desk")) if self.is_confidential else super().byline
+
+    def day_of(self, moment: datetime | None) -> date | None:
+        """Of what was told in confidence only the month is known, whatever the row says."""
+        day = super().day_of(moment)
+        return day.replace(day=1) if day and self.is_confidential else day
 
     def can_be_asked_by(self, reader: Any) -> bool:
         """Whether this reader finds a page of the teller to ask on; nobody is led to a shut gate."""

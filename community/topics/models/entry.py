@@ -1,5 +1,6 @@
 """The page that every listed page grows from, and who may see it."""
 
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -7,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
 from wagtail.admin.forms import WagtailAdminPageForm
@@ -129,6 +131,20 @@ class EntryPage(GatedPage):
         if self.author and self.author.is_active and self.author.is_adult:
             return str(self.author.name)
         return ""
+
+    @property
+    def published_on(self) -> date | None:
+        """The day on which it was first published; at what hour somebody sat at it is nobody's business."""
+        return self.day_of(self.first_published_at)
+
+    @property
+    def changed_on(self) -> date | None:
+        """The day on which the present wording was published."""
+        return self.day_of(self.last_published_at or self.first_published_at)
+
+    def day_of(self, moment: datetime | None) -> date | None:
+        """How closely feeds and programs may know when something happened here."""
+        return timezone.localdate(moment) if moment else None
 
     # Where the query that fetched the page has asked already.
     is_author_shown: bool | None = None

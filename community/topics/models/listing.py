@@ -8,7 +8,7 @@ from django import forms
 from django.core.paginator import Page as PaginatorPage
 from django.core.paginator import Paginator
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
@@ -47,6 +47,7 @@ class EntryIndexPage(GatedPage):
     )
 
     PER_PAGE: ClassVar[int] = 12
+    PER_FEED: ClassVar[int] = 30
     PARTS: ClassVar[tuple[str, ...]] = ("author", "season", "picture")  # fetched with an entry, in the same query
     max_count = 1
     content_panels: ClassVar[list[Any]] = [*GatedPage.content_panels, FieldPanel("intro")]
@@ -121,6 +122,13 @@ class EntryIndexPage(GatedPage):
         newest = model.objects.only("pk").order_by("-first_published_at")
         return [page.pk for page in newest.search(words, order_by_relevance=False)[:200]]
 
+    def asked_for(self, request: HttpRequest) -> tuple[dict[str, str], Any]:
+        """What feeds and programs are told: the filters in force, and the entries that they leave, newest first."""
+        seasons, topics = Season.with_topics()
+        wanted = self.wanted(request, self.choices(topics, seasons))
+        entries = self.filtered(self.entries(request), wanted).select_related("author").prefetch_related("topics")
+        return wanted, entries.order_by(F("first_published_at").desc(nulls_last=True), "-pk")
+
     def active(self, wanted: dict[str, str], choices: dict[str, tuple[Any, Choices]]) -> list[dict[str, Any]]:
         """The filters in force, each with the address of the list without it."""
         labels = {name: dict(values) for name, (_title, values) in choices.items()}
@@ -148,6 +156,7 @@ class EntryIndexPage(GatedPage):
             "wanted": wanted,
             "form": EntryFilter(choices, wanted),
             "active": self.active(wanted, choices),
+            "feed_url": f"feed/?{urlencode(wanted)}" if wanted else "feed/",
             "topics": topics,
             "seasons": seasons,
         }
