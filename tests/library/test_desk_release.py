@@ -210,3 +210,14 @@ def test_no_editor_gives_it_a_name(dora: Member, member: Member) -> None:
             act()
         assert list(wrong.value.message_dict) == ["author"]
     assert CaseStudyPage.objects.get().author is None
+
+
+def test_no_editor_copies_it(dora: Member) -> None:
+    page, operator = publish(confide()[0], dora), factories.MemberFactory(is_superuser=True)
+    browser, other = signed_in(operator), factories.StoryFactory()
+    wanted = {"new_title": "A copy", "new_slug": "a-copy", "new_parent_page": page.get_parent().pk}
+    for one in (page, other):
+        browser.post(f"/cms/pages/{one.pk}/copy/", wanted)
+    copy = CaseStudyPage.objects.get(slug="a-copy")
+    assert (copy.summary, copy.is_confidential) == (other.summary, False)
+    assert browser.get(f"/cms/pages/{page.pk}/edit/").status_code == 200

@@ -232,6 +232,16 @@ def test_trust_is_given_by_a_steward_who_knows_what_they_published(member: Membe
     assert not TrustedAuthor.objects.exists()
 
 
+def test_an_editor_is_told_that_only_a_steward_takes_trust_away(member: Member, steward: Member) -> None:
+    story = send_one(member)
+    TrustedAuthor.objects.create(member=member, trusted_by=steward, reason="Careful.")
+    editor = signed_in(MemberFactory(is_superuser=True))
+    said = editor.post(f"{story.review_url}trust/", {"distrust": "1"})
+    assert said.status_code == 422 and TrustedAuthor.objects.filter(member=member).exists()
+    signed_in(steward).post(f"{story.review_url}trust/", {"distrust": "1"})
+    assert not TrustedAuthor.objects.exists()
+
+
 def test_the_editing_tools_lead_to_the_same_end(member: Member) -> None:
     operator = Member.objects.create_superuser("operator@example.org", "Otto Operator", "seventeen quiet geese")
     story, client = send_one(member), signed_in(operator)

@@ -212,6 +212,18 @@ def test_it_stays_ones_own_where_the_page_is_gone(as_stranger: Client, stranger:
     assert as_stranger.post(f"{address}delete/")["Location"] == "/stories/"
 
 
+@pytest.mark.parametrize("way", ["", "edit/", "delete/"])
+def test_ones_own_does_not_say_what_stands_on_a_page_that_is_shut(
+    way: str, as_stranger: Client, stranger: Member, member: Member
+) -> None:
+    trial = TrialFactory(page=StoryFactory(author=member, title="Before"), member=stranger)
+    assert "Before" in as_stranger.get(f"{trial.get_absolute_url()}{way}").text
+    Block.put(member, stranger)
+    CaseStudyPage.objects.update(title="Zqsecretqz")
+    html = as_stranger.get(f"{trial.get_absolute_url()}{way}").text
+    assert "Zqsecretqz" not in html and "A page that is not shown to you" in html
+
+
 def test_it_lets_the_teller_of_the_story_hear_of_it(member: Member, stranger: Member) -> None:
     story = StoryFactory(author=member)
     TrialFactory(page=story, member=stranger)

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.fields import StreamField
-from wagtail.models import Page, PageManager, WorkflowState
+from wagtail.models import Page, PageManager, PagePermissionTester, WorkflowState
 from wagtail.search import index
 
 from community.library.blocks import StoryBlock
@@ -101,6 +101,14 @@ def read_by_stewards(**which: Any) -> Exists:
     return Exists(WorkflowState.objects.filter(base_content_type=kind, object_id=key, **which))
 
 
+class NeverCopied(PagePermissionTester):
+    """What may be done with a page in the editing tools, copying apart: a copy would outlive what is withdrawn."""
+
+    def can_copy(self) -> bool:
+        """Whoever asks."""
+        return False
+
+
 class CaseStudyPage(ToldPage, TriedPage):
     """A story: what somebody tried, how it ended and why, so that others need not find it out again."""
 
@@ -166,6 +174,10 @@ class CaseStudyPage(ToldPage, TriedPage):
         super().clean()
         if self.is_confidential and self.author_id is not None:
             raise ValidationError({"author": _("This was told in confidence. It stays without a name.")})
+
+    def permissions_for_user(self, user: Any) -> Any:
+        """What was told in confidence has one page, so that its teller can take all of it back."""
+        return NeverCopied(user, self) if self.is_confidential else super().permissions_for_user(user)
 
     def structured_data(self, request: HttpRequest) -> dict[str, Any]:
         """An article with its teller, dates and topics."""

@@ -68,7 +68,7 @@ def trust(request: HttpRequest, pk: int) -> HttpResponse:
             TrustedAuthor.trust(story.author, request.user, form.cleaned_data["reason"], published)  # type: ignore[arg-type]
     except ValidationError as error:
         form.add_error(None, error.messages)  # type: ignore[arg-type]
-    if "distrust" not in request.POST and form.errors:
+    if form.non_field_errors() if "distrust" in request.POST else form.errors:
         context = review_context(story) | {"form": JudgeForm(), "trust_form": form}
         return render(request, "library/review.html", context, status=422)
     messages.success(request, _("Done, and written down."))

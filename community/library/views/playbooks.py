@@ -34,8 +34,15 @@ def adopted(request: HttpRequest, slug: str) -> HttpResponse:
 def adoption(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """One of them by itself: to change, to report, or for a steward to hide."""
     found = Adoption.objects.openable_by(request.user).select_related("playbook", "member")
-    one = get_object_or_404(found, pk=pk, playbook__slug=slug)
+    one = unnamed(request, get_object_or_404(found, pk=pk, playbook__slug=slug))
     return render(request, "library/adoption.html", one_adoption(request, one) | {"form": ReasonForm()})
+
+
+def unnamed(request: HttpRequest, one: Adoption) -> Adoption:
+    """It does not say what stands now on a playbook that this reader may not see any more."""
+    if not PlaybookPage.objects.visible_to(request.user).filter(pk=one.playbook_id).exists():
+        one.playbook.title = _("A page that is not shown to you")
+    return one
 
 
 def one_adoption(request: HttpRequest, one: Adoption) -> dict[str, object]:
@@ -53,7 +60,7 @@ def one_adoption(request: HttpRequest, one: Adoption) -> dict[str, object]:
 def edit_adoption(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Say it anew."""
     own = Adoption.objects.editable_by(request.user).select_related("playbook__author", "member")
-    one = get_object_or_404(own, pk=pk, playbook__slug=slug)
+    one = unnamed(request, get_object_or_404(own, pk=pk, playbook__slug=slug))
     form = AdoptionForm(request.POST or None, request=request, instance=one)
     if form.is_valid() and form.put():
         messages.success(request, _("Saved."))
@@ -67,7 +74,7 @@ def edit_adoption(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 def delete_adoption(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Ask once more, then take it away."""
     own = Adoption.objects.editable_by(request.user).select_related("playbook")
-    one = get_object_or_404(own, pk=pk, playbook__slug=slug)
+    one = unnamed(request, get_object_or_404(own, pk=pk, playbook__slug=slug))
     if request.method == "POST":
         one.take_away()
         messages.success(request, _("It is gone."))
@@ -81,7 +88,7 @@ def delete_adoption(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 def moderate_adoption(request: HttpRequest, slug: str, pk: int, verb: str) -> HttpResponse:
     """A steward takes it from the page, or puts it back, and says why."""
     found = Adoption.objects.openable_by(request.user).select_related("playbook", "member")
-    context = one_adoption(request, get_object_or_404(found, pk=pk, playbook__slug=slug))
+    context = one_adoption(request, unnamed(request, get_object_or_404(found, pk=pk, playbook__slug=slug)))
     if not context["can_hide"]:
         raise Http404
     form, one = ReasonForm(request.POST), context["adoption"]

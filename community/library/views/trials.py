@@ -28,6 +28,13 @@ def page_at(request: HttpRequest, model: type[TriedPage], slug: str) -> Any:
     return get_object_or_404(model.objects.visible_to(request.user).select_related("author"), slug=slug)
 
 
+def unnamed(request: HttpRequest, one: Trial, model: type[TriedPage]) -> Trial:
+    """A try does not say what stands now on a page that this reader may not see any more."""
+    if not model.objects.visible_to(request.user).filter(pk=one.page_id).exists():
+        one.page.title = _("A page that is not shown to you")
+    return one
+
+
 def reader(request: HttpRequest) -> Member:
     """Who is signed in; only views that ask for it come here."""
     return Member.objects.select_related("profile").get(pk=request.user.pk)
@@ -61,7 +68,7 @@ def try_here(request: HttpRequest, slug: str, model: type[TriedPage]) -> HttpRes
 def edit_trial(request: HttpRequest, slug: str, trial: uuid.UUID, model: type[TriedPage]) -> HttpResponse:
     """Tell it anew, also where the page is gone by now."""
     own = Trial.objects.editable_by(request.user).select_related("member__profile", "picture", "season", "page")
-    one = get_object_or_404(own, uid=trial, page__slug=slug)
+    one = unnamed(request, get_object_or_404(own, uid=trial, page__slug=slug), model)
     form = TrialForm(request.POST or None, request.FILES or None, request=request, instance=one)
     if form.is_valid() and form.put():
         messages.success(request, _("Saved."))
@@ -94,13 +101,13 @@ def tries(request: HttpRequest, slug: str, model: type[TriedPage]) -> HttpRespon
 @require_safe
 def trial(request: HttpRequest, slug: str, trial: uuid.UUID, model: type[TriedPage]) -> HttpResponse:
     """One try on a page of its own: to change, to report, to pass on."""
-    return render(request, "library/trial.html", trial_context(request, slug, trial))
+    return render(request, "library/trial.html", trial_context(request, slug, trial, model))
 
 
-def trial_context(request: HttpRequest, slug: str, uid: uuid.UUID) -> dict[str, Any]:
+def trial_context(request: HttpRequest, slug: str, uid: uuid.UUID, model: type[TriedPage]) -> dict[str, Any]:
     """One try, and what this reader can do with it."""
     found = Trial.objects.openable_by(request.user).newest().select_related("page", "member", "season", "picture")
-    one = get_object_or_404(found, uid=uid, page__slug=slug)
+    one = unnamed(request, get_object_or_404(found, uid=uid, page__slug=slug), model)
     with_stories(request, [one])
     return {
         "trial": one,
@@ -117,7 +124,7 @@ def trial_context(request: HttpRequest, slug: str, uid: uuid.UUID) -> dict[str, 
 def delete_trial(request: HttpRequest, slug: str, trial: uuid.UUID, model: type[TriedPage]) -> HttpResponse:
     """Ask once more, then take it away."""
     own = Trial.objects.editable_by(request.user).select_related("page", "picture")
-    one = get_object_or_404(own, uid=trial, page__slug=slug)
+    one = unnamed(request, get_object_or_404(own, uid=trial, page__slug=slug), model)
     if request.method == "POST":
         one.take_away()
         messages.success(request, _("It is gone, and not counted any more."))
@@ -131,7 +138,7 @@ def delete_trial(request: HttpRequest, slug: str, trial: uuid.UUID, model: type[
 def grow_trial(request: HttpRequest, slug: str, trial: uuid.UUID, model: type[TriedPage]) -> HttpResponse:
     """Make a story of one's own try: it begins with what was told already."""
     own = Trial.objects.editable_by(request.user).select_related("page", "season", "member")
-    one = get_object_or_404(own, uid=trial, page__slug=slug)
+    one = unnamed(request, get_object_or_404(own, uid=trial, page__slug=slug), model)
     try:
         story = one.grow(CaseStudyPage)
     except ValidationError as error:
@@ -146,7 +153,7 @@ def moderate_trial(
     request: HttpRequest, slug: str, trial: uuid.UUID, verb: str, model: type[TriedPage]
 ) -> HttpResponse:
     """A steward takes a try from the page, or puts it back, and says why."""
-    context = trial_context(request, slug, trial)
+    context = trial_context(request, slug, trial, model)
     form = ReasonForm(request.POST)
     if not context["can_hide"]:
         raise Http404
