@@ -16,11 +16,11 @@ pytestmark = pytest.mark.django_db
 
 
 def test_it_exports_what_was_hosted_and_visited(member: Member, stranger: Member) -> None:
-    GatheringFactory(author=member, title="Mine")
+    GatheringFactory(author=member, title="My own")
     GatheringFactory(title="Theirs").enrol(member)
     GatheringFactory(title="Of others").enrol(stranger)
     held = privacy.export(member)
-    assert [row["title"] for row in held["gatherings"]] == ["Mine"]
+    assert [row["title"] for row in held["gatherings"]] == ["My own"]
     assert held["gatherings"][0]["exact_place"]
     assert [row["gathering"] for row in held["registrations"]] == ["Theirs"]
 

@@ -31,7 +31,9 @@ def everything(client: Client, gathering: GatheringPage) -> str:
         answer = client.get(url)
         assert answer.status_code < 500
         served += answer.text + str(answer.headers)
-    return served.replace("?q=4711", "").replace('value="4711"', "").replace("“4711”", "")
+    for echo in ("?q=4711", "%3Fq%3D4711", 'value="4711"', "“4711”", "<title>4711"):
+        served = served.replace(echo, "")
+    return served
 
 
 def listed(text: str) -> bool:

@@ -14,11 +14,11 @@ WORDS = "I have mended two field gates and would like to learn walls."
 
 
 def test_it_exports_what_was_offered_and_written(member: Member, stranger: Member) -> None:
-    OpeningFactory(author=member, title="Mine").apply(stranger, WORDS + " Theirs.")
+    OpeningFactory(author=member, title="My own").apply(stranger, WORDS + " Theirs.")
     OpeningFactory(title="Theirs").apply(member, WORDS)
     held = privacy.export(member)
     assert [(row["title"], row["lines"]) for row in held["openings"]] == [
-        ("Mine", ["lay footings", "set a throughstone"])
+        ("My own", ["lay footings", "set a throughstone"])
     ]
     assert [(row["opening"], row["message"]) for row in held["applications"]] == [("Theirs", WORDS)]
 
