@@ -244,3 +244,9 @@ def test_it_makes_one_account_of_two_clicks(monkeypatch: pytest.MonkeyPatch) -> 
     answer = join()
     assert answer.status_code == 302 and answer.url == "/accounts/confirm-email/"
     assert Member.objects.get(email=ANSWERS["email"]).name == "First Click"
+
+
+def test_signing_in_says_why_it_is_asked(client: Client) -> None:
+    why = "led on to where you wanted to go"
+    assert why in client.get("/accounts/login/?next=/stories/tell/").content.decode()
+    assert why not in client.get("/accounts/login/").content.decode()
