@@ -6,12 +6,14 @@ from typing import Any, ClassVar
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
-from wagtail.models import Page, PageLogEntry, TaskState, WorkflowState
+from wagtail.images import get_image_model
+from wagtail.models import Page, PageLogEntry, ReferenceIndex, TaskState, WorkflowState
 
 from community.library.models.licence import Standing
 from community.library.models.moderation import ModeratedPage, Review, StoryState, TrustedAuthor, reviews_of
@@ -177,8 +179,19 @@ class ToldPage(ModeratedPage):
             # The log holds the stewards' words on the story once more.
             PageLogEntry.objects.filter(page=self.pk, action__startswith="wagtail.workflow").delete()
         else:
+            pictures = self._own_pictures()
             self.delete()
             PageLogEntry.objects.filter(page=key).delete()  # it holds the title
+            for picture in pictures:
+                if not is_shown(picture):
+                    picture.delete()
+
+    def _own_pictures(self) -> list[Any]:
+        """The pictures that its author put up for this story, and that nothing else shows."""
+        keys = {self.picture_id, *self.revisions.values_list("content__picture", flat=True)} - {None}
+        mine = get_image_model().objects.filter(pk__in=keys, uploaded_by_user=self.author_id)
+        this = {"base_content_type": ContentType.objects.get_for_model(Page), "object_id": str(self.pk)}
+        return [one for one in mine if not ReferenceIndex.get_references_to(one).exclude(**this).exists()]
 
     def _own(self, by: Member) -> Any:
         """The story as it stands, held; ValidationError where it is somebody else's."""
@@ -227,6 +240,17 @@ class ToldPage(ModeratedPage):
         """All its words, without what makes them look as they do."""
         texts = self.body.stream_block.get_searchable_content(self.body)  # type: ignore[attr-defined]
         return " ".join(map(str, (self.title, self.summary, self.place, self.equipment, self.credit, *texts)))  # type: ignore[attr-defined]
+
+
+def is_shown(picture: Any) -> bool:
+    """Whether any row leads to a picture; asked of the tables, since the index of references is written later."""
+    renditions = picture.get_rendition_model()
+    links = [link for link in picture._meta.get_fields(include_hidden=True) if link.auto_created and link.one_to_many]
+    return any(
+        link.related_model._base_manager.filter(**{link.field.name: picture}).exists()
+        for link in links
+        if link.related_model is not renditions
+    )
 
 
 def free_slug(title: str, above: Page, page: Page | None = None) -> str:
