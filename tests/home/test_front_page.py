@@ -35,11 +35,11 @@ def test_it_shows_what_is_on_next() -> None:
     assert "Called off" not in html
 
 
-def test_it_has_one_box_that_leads_to_the_stories() -> None:
+def test_it_has_one_box_that_asks_the_network() -> None:
     plant()
     html = Client().get("/").content.decode()
     assert html.count('role="search"') == 1
-    assert 'action="/stories/"' in html
+    assert 'action="/ask/"' in html
 
 
 def test_it_asks_newcomers_in_and_not_those_who_are_in(as_member: Client) -> None:
