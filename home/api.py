@@ -79,11 +79,13 @@ def pages(
     found = _list_of(type).objects.live().public().first()
     if found is None:
         raise Http404
-    request.user = AnonymousUser()  # whoever asks is told what anybody may read
+    # Whoever asks is told what anybody may read, less what people tell whom they keep away, or who keep them away.
+    reader, request.user = request.user, AnonymousUser()
     query = request.GET.copy()
     query["q"] = search
     request.GET = query  # type: ignore[assignment]
     _wanted, entries = found.asked_for(request)
+    entries = entries.unblocked_for(reader)
     items = entries.select_related("season")[offset : offset + limit]
     return {"count": entries.count(), "items": [_told(entry, request) for entry in items]}
 
@@ -95,7 +97,8 @@ def page(request: HttpRequest, page_id: int = Path(ge=1, le=LARGEST_ID)) -> dict
     model = row.specific_class if row else None
     if model is None or not issubclass(model, EntryPage):
         raise Http404
-    found = model.objects.visible_to(None).select_related("author", "season").filter(pk=page_id).first()
+    open_to_all = model.objects.visible_to(None).unblocked_for(request.user)
+    found = open_to_all.select_related("author", "season").filter(pk=page_id).first()
     if found is None:
         raise Http404
     return _told(found, request) | {"body": _words(found)}

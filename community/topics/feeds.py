@@ -34,9 +34,14 @@ class Shelf(NamedTuple):
 @require_safe
 @cache_control(public=True, max_age=600)
 def feed(request: HttpRequest, model: type[EntryIndexPage]) -> HttpResponse:
-    """The newest entries of a list, the same whoever asks: a feed reader keeps and shares what it is given."""
-    request.user = AnonymousUser()
-    answer: HttpResponse = EntryFeed(request)(request, model=model)
+    """The newest entries of a list that anybody may read: a feed reader keeps and shares what it is given.
+
+    Whoever is signed in does not meet here either whom they keep away, or who keeps them away.
+    """
+    # Without a session nobody is signed in; not to look lets the answer be kept by whoever stands between.
+    has_session = settings.SESSION_COOKIE_NAME in request.COOKIES
+    reader, request.user = request.user if has_session else None, AnonymousUser()
+    answer: HttpResponse = EntryFeed(request, reader)(request, model=model)
     return answer
 
 
@@ -45,14 +50,16 @@ class EntryFeed(Feed):
 
     feed_type = Atom1Feed
 
-    def __init__(self, request: HttpRequest) -> None:
+    def __init__(self, request: HttpRequest, reader: Any) -> None:
         self.request = request  # remembers where the site begins, so that no page has to ask again
+        self.reader = reader
 
     def get_object(self, request: HttpRequest, *args: Any, model: type[EntryIndexPage], **kwargs: Any) -> Shelf:
         """The list, with the filters of the address; a list that is shut to the public has no feed."""
         index = get_object_or_404(model.objects.live().public()[:1])
         wanted, entries = index.asked_for(request)
-        return Shelf(index, index.get_full_url(request) or "/", wanted, list(entries[: index.PER_FEED]))
+        entries = entries.unblocked_for(self.reader)[: index.PER_FEED]
+        return Shelf(index, index.get_full_url(request) or "/", wanted, list(entries))
 
     def title(self, shelf: Shelf) -> str:
         """What the list is called, and where it stands."""

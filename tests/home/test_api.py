@@ -10,7 +10,7 @@ from django.test import Client
 from wagtail.models import PageViewRestriction
 
 from community.library.models import CaseStudyPage, StoryIndexPage
-from community.members.models import Member
+from community.members.models import Block, Member
 from tests.factories import (
     GatheringFactory,
     LessonFactory,
@@ -145,3 +145,11 @@ def test_it_asks_as_often_for_20_stories_as_for_10(member: Member) -> None:
     twenty = queries(f"{PAGES}?search=story", Client())
     assert len(ten) == len(twenty) <= MOST, "\n".join(twenty)
     assert len(queries(f"{PAGES}{CaseStudyPage.objects.first().pk}/", Client())) <= MOST
+
+
+def test_it_leaves_out_whom_the_reader_keeps_away(as_member: Client, member: Member, stranger: Member) -> None:
+    story = StoryFactory(author=stranger)
+    Block.put(stranger, member)
+    assert as_member.get("/api/v3/pages/").json()["count"] == 0
+    assert as_member.get(f"/api/v3/pages/{story.pk}/").status_code == 404
+    assert Client().get("/api/v3/pages/").json()["count"] == 1

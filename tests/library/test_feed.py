@@ -95,11 +95,20 @@ def test_it_tells_a_member_no_more_than_anybody(as_member: Client, member: Membe
     PageViewRestriction.objects.create(page=shut, restriction_type=PageViewRestriction.LOGIN)
     StoryFactory(title="Not shown").unpublish()
     StoryFactory(title="For all", author=stranger)
-    Block.put(member, stranger)  # a block is between two; the feed, as any visitor, knows of neither
     assert entries(asked(client=as_member))[0].findtext(f"{ATOM}title") == "For all"
     assert asked(client=as_member).content == asked().content
     assert titles() == titles(q="for all") == ["For all"]
     assert titles(q="members") == []
+
+
+@pytest.mark.parametrize("is_blocker", [True, False])
+def test_it_leaves_out_whom_the_reader_keeps_away_and_who_keeps_them_away(
+    as_member: Client, member: Member, stranger: Member, is_blocker: bool
+) -> None:
+    StoryFactory(title="For all", author=stranger)
+    Block.put(*((member, stranger) if is_blocker else (stranger, member)))
+    assert not entries(asked(client=as_member))
+    assert titles() == ["For all"]
 
 
 def test_it_may_be_kept_by_anybody_between() -> None:

@@ -153,12 +153,14 @@ class DeskStory(models.Model):
 
     @staticmethod
     def forget_typing(key: uuid.UUID, member: Any) -> None:
-        """Forget what was kept of this form while it was typed, whoever had signed in then, and all else that the
-        member began in it: a beginning left in another window would name them for two weeks more. The empty mark
-        left for a day belongs to nobody; it keeps a late copy, still on its way by now, from being kept."""
+        """Forget what was kept of this form while it was typed, also where the sender has signed out since, and all
+        else that the member began in it: a beginning left in another window would name them for two weeks more. The
+        empty mark left for a day belongs to nobody; it keeps a late copy, still on its way by now, from being kept.
+        """
         morning = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
         Draft.objects.editable_by(member).filter(Q(key=key) | Q(form=FORM)).delete()
-        Draft.objects.filter(key=key, form=FORM).delete()
+        if not member.is_authenticated:  # nobody who is signed in takes away what another has typed
+            Draft.objects.filter(key=key, form=FORM).delete()
         mark = {"form": FORM, "outcome_url": RECEIPT}
         if Draft.objects.get_or_create(key=key, defaults=mark)[1]:
             Draft.objects.filter(key=key).update(created_at=morning, updated_at=morning)
