@@ -19,7 +19,7 @@ ROUNDS = 60
 IN_DJANGO = ["-c", "import sys, django; django.setup(); exec(sys.argv[1])"]
 """What needs models is imported when Django is set up, and not before."""
 
-UNUSED = ["wagtail*", "admin", "account*", "mfa*", "taggit", "django_htmx*"]
+UNUSED = ["wagtail*", "admin", "account*", "mfa*", "taggit"]
 """Files that no page visited here asks for; pressing those of the editors' rooms takes half a minute."""
 
 ROOT = Path(__file__).resolve().parent.parent
