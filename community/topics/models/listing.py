@@ -5,6 +5,8 @@ from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from django import forms
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.core.paginator import Page as PaginatorPage
 from django.core.paginator import Paginator
 from django.db import models
@@ -123,10 +125,17 @@ class EntryIndexPage(GatedPage):
         return [page.pk for page in newest.search(words, order_by_relevance=False)[:200]]
 
     def asked_for(self, request: HttpRequest) -> tuple[dict[str, str], Any]:
-        """What feeds and programs are told: the filters in force, and the entries that they leave, newest first."""
+        """What feeds and programs are told: the filters in force, and the entries that they leave, newest first.
+
+        Everybody is answered as a visitor, less what a block keeps from whoever is signed in. Without a session nobody
+        is; not to look then lets the answer be kept by whoever stands between.
+        """
+        has_session = settings.SESSION_COOKIE_NAME in request.COOKIES
+        reader, request.user = request.user if has_session else None, AnonymousUser()
         seasons, topics = Season.with_topics()
         wanted = self.wanted(request, self.choices(topics, seasons))
-        entries = self.filtered(self.entries(request), wanted).select_related("author").prefetch_related("topics")
+        entries = self.filtered(self.entries(request), wanted).unblocked_for(reader)
+        entries = entries.select_related("author").prefetch_related("topics")
         return wanted, entries.order_by(F("first_published_at").desc(nulls_last=True), "-pk")
 
     def active(self, wanted: dict[str, str], choices: dict[str, tuple[Any, Choices]]) -> list[dict[str, Any]]:
