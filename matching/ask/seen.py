@@ -41,11 +41,11 @@ def page_of(number: str, member: Any) -> Page | None:
     """The page of this number if it is of a kind that is read and this member may see it."""
     if not number.isascii() or not number.isdigit() or len(number) > 18:
         return None
-    for kind in reading.kinds():
-        page: Page | None = reading.visible(kind, member).filter(pk=int(number)).first()
-        if page is not None:
-            return page
-    return None
+    row = Page.objects.filter(pk=int(number)).only("content_type").first()
+    if row is None or (kind := row.specific_class) not in reading.kinds():
+        return None
+    page: Page | None = reading.visible(kind, member).filter(pk=row.pk).first()
+    return page
 
 
 def offers(member: Any) -> dict[int, tuple[int, int]]:
