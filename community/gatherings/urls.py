@@ -2,14 +2,14 @@
 
 from django.urls import path
 
-from community.gatherings import views
 from community.gatherings.models import GatheringIndexPage
+from community.gatherings.views import enrol, guests
 from community.topics.feeds import feed
 
 app_name = "gatherings"
 urlpatterns = [
     path("feed/", feed, {"model": GatheringIndexPage}, name="feed"),
-    path("<slug:slug>/enrol/", views.enrol, name="enrol"),
-    path("<slug:slug>/cancel/", views.cancel, name="cancel"),
-    path("<slug:slug>/guests/", views.guests, name="guests"),
+    path("<slug:slug>/enrol/", enrol.enrol, name="enrol"),
+    path("<slug:slug>/cancel/", enrol.cancel, name="cancel"),
+    path("<slug:slug>/guests/", guests.guests, name="guests"),
 ]

@@ -1,4 +1,4 @@
-"""Taking a seat, giving it back, and the host's list of guests."""
+"""Taking a seat, and giving it back."""
 
 import uuid
 
@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from community.gatherings.forms import EnrolForm
 from community.gatherings.models import GatheringPage, Registration
@@ -50,13 +50,3 @@ def cancel(request: HttpRequest, slug: str) -> HttpResponse:
     if not GatheringPage.objects.unblocked_for(request.user).filter(pk=seat.gathering_id).exists():
         seat.gathering.author = None  # whoever is kept away is not named here either; never saved
     return render(request, "gatherings/cancel.html", {"seat": seat, "page": seat.gathering})
-
-
-@login_required
-@require_safe
-def guests(request: HttpRequest, slug: str) -> HttpResponse:
-    """Who comes, by name: for the host and for stewards."""
-    gatherings = GatheringPage.objects.hosted_by(request.user).select_related("author", "seats")
-    gathering = get_object_or_404(gatherings, slug=slug)
-    seats = Registration.objects.visible_to(request.user).open().filter(gathering=gathering).select_related("member")
-    return render(request, "gatherings/guests.html", {"page": gathering, "seats": seats})

@@ -1,0 +1,5 @@
+"""Forms of gatherings."""
+
+from community.gatherings.forms.enrol import EnrolForm
+
+__all__ = ["EnrolForm"]
