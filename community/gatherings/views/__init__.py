@@ -1,0 +1,1 @@
+"""The pages of gatherings that are not Wagtail pages."""
