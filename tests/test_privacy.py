@@ -28,6 +28,8 @@ NOBODY = {
     "library.SeriesPart": "the place of a lesson in a series; goes with either",
     "gatherings.GatheringIndexPage": "a list",
     "gatherings.Seats": "two numbers",
+    "gatherings.Session": "one date of a gathering; goes with it",
+    "gatherings.Recurrence": "the rule by which a gathering comes again",
     "openings.OpeningIndexPage": "a list",
     "openings.OpeningLine": "what is learned in an opening; goes with the opening",
     "topics.Topic": "a vocabulary",

@@ -2,15 +2,16 @@
 
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import F, Model
 from django.utils import timezone
 
-from community.gatherings.models import GatheringPage, Registration
+from community.gatherings.models import CalendarKey, GatheringPage, Registration
 from community.members.models import Member
 
 HOLDS: dict[type[Model], str | tuple[str, ...]] = {
     GatheringPage: ("author", "owner"),
     Registration: "member",
+    CalendarKey: "member",
 }
 
 
@@ -18,8 +19,8 @@ def export(member: Member) -> dict[str, list[dict[str, Any]]]:
     """The member's gatherings and seats."""
     pages = GatheringPage.objects.filter(author=member).order_by("pk")
     seats = Registration.objects.filter(member=member).select_related("gathering").order_by("pk")
-    told = ("kind", "mode", "starts_at", "ends_at", "zone", "capacity", "summary", "text", "bring", "price", "place")
-    private = ("exact_place", "online_link", "is_cancelled")
+    told = ("kind", "mode", "starts_at", "ends_at", "zone", "is_all_day", "capacity", "summary", "text", "bring")
+    private = ("price", "place", "exact_place", "online_link", "is_cancelled")
     return {
         "gatherings": [
             {"title": page.title, "url": page.url} | {name: getattr(page, name) for name in told + private}
@@ -30,17 +31,20 @@ def export(member: Member) -> dict[str, list[dict[str, Any]]]:
             | {"cancelled_at": one.cancelled_at}
             for one in seats
         ],
+        # The address itself is a key to more than this file; the day on which it was made says that there is one.
+        "calendar_address": [{"made_at": one.made_at} for one in CalendarKey.objects.filter(member=member)],
     }
 
 
 def erase(member: Member) -> None:
     """Free and delete the member's seats; what they hosted stays without name and address, what is to come is off."""
+    CalendarKey.revoke(member)
     for seat in Registration.objects.filter(member=member):
         seat.cancel()
         seat.delete()
     for page in GatheringPage.objects.filter(author=member):
         page.revisions.all().delete()  # they keep every earlier wording, and the exact place
     hosted = GatheringPage.objects.filter(author=member)
-    hosted.filter(starts_at__gt=timezone.now()).update(is_cancelled=True)
+    hosted.filter(starts_at__gt=timezone.now()).update(is_cancelled=True, sequence=F("sequence") + 1)
     hosted.update(author=None, exact_place="", online_link="")
     GatheringPage.objects.filter(owner=member).update(owner=None)

@@ -13,6 +13,7 @@ from tests.conftest import signed_in
 from tests.factories import GatheringFactory, MemberFactory, index_page
 
 pytestmark = pytest.mark.django_db
+DATES = "sessions"
 
 
 @pytest.fixture
@@ -24,7 +25,8 @@ def operator() -> Member:
 def form_of(client: Client, url: str) -> dict[str, Any]:
     """What the admin's form holds, as a browser would send it."""
     form = client.get(url).context["form"]
-    return {name: form[name].value() or "" for name in form.fields} | {"topics": [], "text": "null"}
+    rows = {f"{DATES}-{name}": 0 for name in ("TOTAL_FORMS", "INITIAL_FORMS", "MIN_NUM_FORMS", "MAX_NUM_FORMS")}
+    return rows | {name: form[name].value() or "" for name in form.fields} | {"topics": [], "text": "null"}
 
 
 def test_it_shows_and_reads_the_clock_of_the_place(operator: Member) -> None:

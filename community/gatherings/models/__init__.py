@@ -1,16 +1,23 @@
 """Gatherings: when and where people meet, and who has a seat."""
 
+from community.gatherings.models.calendar_key import CalendarKey
 from community.gatherings.models.gathering import GatheringKind, GatheringMode, GatheringPage, GatheringQuerySet
 from community.gatherings.models.listing import GatheringIndexPage
+from community.gatherings.models.recurrence import Every, Recurrence
 from community.gatherings.models.seats import Registration, RegistrationState, Seats
+from community.gatherings.models.session import Session
 
 __all__ = [
+    "CalendarKey",
+    "Every",
     "GatheringIndexPage",
     "GatheringKind",
     "GatheringMode",
     "GatheringPage",
     "GatheringQuerySet",
+    "Recurrence",
     "Registration",
     "RegistrationState",
     "Seats",
+    "Session",
 ]

@@ -1,9 +1,7 @@
 """One gathering: what happens, when by whose clock, and how a seat is taken."""
 
 import uuid
-from datetime import datetime
 from typing import Any, ClassVar
-from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
@@ -11,15 +9,15 @@ from django.db import models, transaction
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
 from wagtail.fields import RichTextField
 from wagtail.models import PageManager
 from wagtail.search import index
 
 from community.gatherings.models.seats import Registration, Seats, too_few
-from community.gatherings.models.zones import ZonedPageForm, default_zone, in_zone, validate_zone, zone_words
+from community.gatherings.models.session import Session
+from community.gatherings.models.when import Dated, DatedPage, soonest
 from community.members.models import Block, Member
 from community.notices.models import Notice, NoticeKind
 from community.topics.models import EntryPage, EntryQuerySet
@@ -59,17 +57,11 @@ class GatheringQuerySet(EntryQuerySet):
         return self.filter(ends_at__lt=timezone.now()).order_by("-starts_at", "-pk")
 
 
-class GatheringPage(EntryPage):
+class GatheringPage(DatedPage):
     """A workshop, a visit or a meeting at one time, with its host and its seats."""
 
     kind = models.CharField(_("kind"), max_length=10, choices=GatheringKind.choices, default=GatheringKind.WORKSHOP)
     mode = models.CharField(_("where"), max_length=8, choices=GatheringMode.choices, default=GatheringMode.ON_SITE)
-    starts_at = models.DateTimeField(_("starts"), db_index=True, help_text=_("As the clocks show it at the place."))
-    ends_at = models.DateTimeField(_("ends"), db_index=True)
-    zone = models.CharField(
-        _("time zone"), max_length=64, default=default_zone, validators=[validate_zone],
-        help_text=_("Region and city, for example Europe/London."),
-    )  # fmt: skip
     capacity = models.PositiveSmallIntegerField(
         _("seats"), null=True, blank=True, validators=[MinValueValidator(1)],
         help_text=_("How many people can come. Leave empty for no limit."),
@@ -88,20 +80,26 @@ class GatheringPage(EntryPage):
         _("link for those who join online"), max_length=500, blank=True,
         help_text=_("Only people with a seat see this."),
     )  # fmt: skip
-    is_cancelled = models.BooleanField(
-        _("called off"), default=False, help_text=_("The page stays and says so. Nobody can enrol.")
-    )
 
     objects: ClassVar[Any] = PageManager.from_queryset(GatheringQuerySet)()
 
     parent_page_types: ClassVar[list[str]] = ["gatherings.GatheringIndexPage"]
     subpage_types: ClassVar[list[str]] = []
-    base_form_class = ZonedPageForm
     content_panels: ClassVar[list[Any]] = [
         *EntryPage.content_panels,
         FieldRowPanel([FieldPanel("kind"), FieldPanel("mode")]),
         MultiFieldPanel(
-            [FieldRowPanel([FieldPanel("starts_at"), FieldPanel("ends_at")]), FieldPanel("zone")], heading=_("When")
+            [
+                FieldRowPanel([FieldPanel("starts_at"), FieldPanel("ends_at")]),
+                FieldRowPanel([FieldPanel("is_all_day"), FieldPanel("zone")]),
+            ],
+            heading=_("When"),
+        ),
+        InlinePanel(
+            "sessions",
+            heading=_("Several dates, enrolled in as one"),
+            label=_("date"),
+            help_text=_("Leave empty for a single date. With dates here, beginning and end above follow from them."),
         ),
         FieldPanel("text"),
         FieldRowPanel([FieldPanel("capacity"), FieldPanel("price")]),
@@ -119,13 +117,14 @@ class GatheringPage(EntryPage):
     class Meta:
         verbose_name = _("gathering")
         verbose_name_plural = _("gatherings")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["recurrence", "occurs_on"], name="one_gathering_a_time"),
+        ]
 
     def clean(self) -> None:
-        """It ends after it begins, people can find it, and nobody loses a seat because a number was changed."""
+        """People can find it, and nobody loses a seat because a number was changed."""
         super().clean()
         wrong: dict[str, Any] = {}
-        if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
-            wrong["ends_at"] = _("It must end after it begins. Look at date and time.")
         if self.mode != GatheringMode.ONLINE and not self.place:
             wrong["place"] = _("Name the village or valley where people meet.")
         if self.pk and self.capacity is not None:
@@ -194,6 +193,20 @@ class GatheringPage(EntryPage):
             return {"exact_place": self.exact_place, "online_link": self.online_link}
         return {}
 
+    def dates(self) -> list[Dated]:
+        """Its one date, or each of a series."""
+        return soonest(self.sessions.all()) or [self]
+
+    def dates_changed(self) -> bool:
+        """Whether a date of the series is not what is stored."""
+        stored = Session.objects.filter(page_id=self.pk).values_list("starts_at", "ends_at")
+        return set(stored) != {(row.starts_at, row.ends_at) for row in self.sessions.all()}
+
+    @classmethod
+    def heal(cls) -> int:
+        """Keep the hour where the rules of a zone were changed."""
+        return cls.keep_the_hour()
+
     @property
     def closed(self) -> Any:
         """Why nobody can enrol any more; empty while people can."""
@@ -220,50 +233,22 @@ class GatheringPage(EntryPage):
     @property
     def shown_place(self) -> str:
         """The village that people come to; empty where nobody has to go anywhere."""
-        return "" if self.mode == GatheringMode.ONLINE else self.place
+        return "" if self.is_online else self.place
 
     @property
     def icon(self) -> str:
         """Which drawing stands for it."""
-        return "online" if self.mode == GatheringMode.ONLINE else self.kind
+        return "online" if self.is_online else self.kind
 
     @property
     def art(self) -> str:
         """The drawing at the top of the page."""
         return f"gathering_{self.icon}"
 
-    # Time
-
     @property
-    def shown_zone(self) -> ZoneInfo:
-        """By whose clock the times are shown: the place's, or, where there is no place to go to, the reader's."""
-        is_online = self.mode == GatheringMode.ONLINE
-        return ZoneInfo(timezone.get_current_timezone_name() if is_online else self.zone)
-
-    @property
-    def local_start(self) -> datetime:
-        """What the clock shows when it begins."""
-        return in_zone(self.starts_at, self.shown_zone)
-
-    @property
-    def local_end(self) -> datetime:
-        """What the clock shows when it ends."""
-        return in_zone(self.ends_at, self.shown_zone)
-
-    @property
-    def zone_note(self) -> str:
-        """Names the clock where the reader could take it for another: online always, on site if it differs."""
-        here = timezone.localtime(self.starts_at).utcoffset()
-        is_same = self.starts_at.astimezone(self.shown_zone).utcoffset() == here
-        return "" if is_same and self.mode != GatheringMode.ONLINE else zone_words(self.shown_zone)
-
-    @property
-    def hours(self) -> str:
-        """From when to when, in one line."""
-        start, end = self.local_start, self.local_end
-        until = date_format(end, "H:i") if start.date() == end.date() else date_format(end, "j F Y, H:i")
-        hours = f"{date_format(start, 'H:i')} – {until}" if start.date() != end.date() else f"{start:%H:%M}–{until}"
-        return f"{hours}, {self.zone_note}" if self.zone_note else hours
+    def is_online(self) -> bool:
+        """Whether there is no place to go to."""
+        return self.mode == GatheringMode.ONLINE
 
     # Pages
 
@@ -290,7 +275,6 @@ class GatheringPage(EntryPage):
 
     def structured_data(self, request: HttpRequest) -> dict[str, Any]:
         """A schema.org Event: the village, never the exact place; a page to go to, never the meeting's link."""
-        zone = ZoneInfo(self.zone)
         page = self.get_full_url(request)
         village = {"@type": "Place", "name": self.place, "address": self.place}
         online = {"@type": "VirtualLocation", "url": page}
@@ -299,9 +283,6 @@ class GatheringPage(EntryPage):
         data = super().structured_data(request) | {
             "@type": "Event",
             "name": self.title,
-            "startDate": self.starts_at.astimezone(zone).isoformat(),
-            "endDate": self.ends_at.astimezone(zone).isoformat(),
-            "eventStatus": f"https://schema.org/Event{'Cancelled' if self.is_cancelled else 'Scheduled'}",
             "eventAttendanceMode": f"https://schema.org/{modes[GatheringMode(self.mode)]}EventAttendanceMode",
             "location": places[GatheringMode(self.mode)],
         }

@@ -1,0 +1,172 @@
+"""Gatherings that come again: each time is a page of its own, with its own seats, made a year ahead."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from itertools import takewhile
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from dateutil import rrule
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from community.gatherings.models.zones import WALL, in_zone, instant_of
+
+AHEAD = timedelta(days=366)
+OF_EACH = {
+    "author_id", "starts_at", "ends_at", "starts_wall", "ends_wall", "sequence", "moved_from", "recurrence_id",
+    "occurs_on", "is_cancelled",
+}  # fmt: skip
+REFILL = timedelta(days=31)  # the year ahead is topped up once a month
+
+
+class Every(models.TextChoices):
+    """How often it comes again."""
+
+    WEEK = "week", _("Every week")
+    FORTNIGHT = "fortnight", _("Every two weeks")
+    MONTH = "month", _("Every month on the same date; on the last day where a month is shorter")
+    WEEKDAY = "weekday", _("Every month on the same weekday, such as the second Saturday")
+    YEAR = "year", _("Every year on the same date; 29 February becomes the 28th")
+
+    def days(self, first: date) -> Iterator[date]:
+        """The days on which it takes place, without end, the first one included."""
+        start = datetime.combine(first, datetime.min.time())
+        # A date that a month does not have is its last day: the last of the days that are not after it.
+        not_after = {"bymonthday": range(min(first.day, 28), first.day + 1), "bysetpos": -1}
+        nth = (first.day - 1) // 7 + 1
+        weekday = rrule.weekday(first.weekday(), nth if nth < 5 else -1)
+        rules: dict[str, tuple[int, dict[str, Any]]] = {
+            Every.WEEK: (rrule.WEEKLY, {}),
+            Every.FORTNIGHT: (rrule.WEEKLY, {"interval": 2}),
+            Every.MONTH: (rrule.MONTHLY, not_after),
+            Every.WEEKDAY: (rrule.MONTHLY, {"byweekday": weekday}),
+            Every.YEAR: (rrule.YEARLY, {"bymonth": first.month} | not_after),
+        }
+        often, rule = rules[self]
+        return (moment.date() for moment in rrule.rrule(often, dtstart=start, **rule))
+
+
+class Recurrence(models.Model):
+    """The rule by which a gathering comes again, and the page that shows how each time is held."""
+
+    every = models.CharField(_("how often"), max_length=10, choices=Every.choices)
+    first_on = models.DateField()
+    until = models.DateField(_("until"), null=True, blank=True)
+    made_until = models.DateField(help_text="Up to this day every time has its page, or had one that was taken away.")
+    pattern = models.ForeignKey("gatherings.GatheringPage", null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        verbose_name = _("recurrence")
+        verbose_name_plural = _("recurrences")
+
+    def __str__(self) -> str:
+        return f"{self.every} since {self.first_on}"
+
+    @classmethod
+    def begin(cls, page: Any, every: Every, until: date | None = None) -> "Recurrence":
+        """Let a gathering come again; asked twice, it begins once."""
+        with transaction.atomic():
+            page = type(page).objects.select_for_update(of=("self",)).get(pk=page.pk)
+            if page.recurrence:
+                return page.recurrence  # type: ignore[no-any-return]
+            if page.sessions.exists():
+                raise ValidationError(_("A gathering of several dates cannot come again. Repeat each by itself."))
+            first = page.days(page)[0]
+            if until and until < first:
+                raise ValidationError({"until": _("Choose a day after the first time.")})
+            recurrence = cls.objects.create(every=every, first_on=first, until=until, made_until=first, pattern=page)
+            type(page).objects.filter(pk=page.pk).update(recurrence=recurrence, occurs_on=first)
+            recurrence.extend()
+        return recurrence
+
+    def extend(self) -> int:
+        """Make the pages of the year ahead; days that were made once are never made again."""
+        with transaction.atomic():
+            own = type(self).objects.select_for_update(of=("self",)).get(pk=self.pk)
+            pattern = own.pattern or own.gatherings.order_by("-occurs_on").first()
+            if pattern is None or not pattern.live:
+                return 0
+            end = min(own.until or date.max, timezone.localdate() + AHEAD)
+            days = [day for day in takewhile(lambda day: day <= end, own.days) if day > own.made_until]
+            for day in days:
+                own.make(pattern, day)
+            type(self).objects.filter(pk=own.pk).update(made_until=max(end, own.made_until))
+        self.refresh_from_db()
+        return len(days)
+
+    def make(self, pattern: Any, day: date) -> Any:
+        """The page of one day: like the pattern, at the same hour, with all seats free."""
+        starts_at, ends_at = times_on(day, pattern)
+        slug = f"{pattern.slug[:200].removesuffix(f'-{pattern.occurs_on}')}-{day}"
+        taken = type(pattern).objects.filter(slug=slug).exists()
+        return pattern.copy(
+            to=pattern.get_parent(), copy_revisions=False, log_action=None,
+            update_attrs={
+                "slug": f"{slug}-{self.pk}" if taken else slug, "starts_at": starts_at, "ends_at": ends_at,
+                "recurrence": self, "occurs_on": day, "is_cancelled": False,
+            },
+        )  # fmt: skip
+
+    def spread(self, page: Any, since: date) -> int:
+        """Hold every later time from that day on as this page says: words, seats, place and hour. Counts them."""
+        with transaction.atomic():
+            others = self.gatherings.filter(occurs_on__gte=since, ends_at__gt=timezone.now()).exclude(pk=page.pk)
+            others = list(others.order_by("occurs_on"))
+            for other in others:
+                for name in shared_by(page):
+                    setattr(other, name, getattr(page, name))
+                other.topics = list(page.topics.all())
+                day = other.days(other)[0]
+                other.starts_at, other.ends_at = times_on(day, page)
+                try:
+                    other.save_revision(log_action=False).publish(log_action=False)
+                except ValidationError as error:
+                    raise ValidationError(f"{other.when}: {' '.join(error.messages)}") from error
+            type(self).objects.filter(pk=self.pk).update(pattern=page)
+        return len(others)
+
+    def end(self, last: date) -> int:
+        """No more after that day: times that nobody has a seat at are taken away, the others are called off."""
+        with transaction.atomic():
+            type(self).objects.filter(pk=self.pk).update(until=last, made_until=F("made_until"))
+            later = list(self.gatherings.filter(occurs_on__gt=last, starts_at__gt=timezone.now()))
+            for page in later:
+                if page.registrations.exists():
+                    page.is_cancelled = True
+                    page.save_revision(log_action=False).publish(log_action=False)
+                else:
+                    page.delete()
+        self.refresh_from_db()
+        return len(later)
+
+    @classmethod
+    def heal(cls) -> int:
+        """Top up the year ahead, once a month for each."""
+        due = timezone.localdate() + AHEAD - REFILL
+        goes_on = Q(until=None) | Q(until__gt=F("made_until"))
+        return sum(one.extend() for one in cls.objects.filter(goes_on, made_until__lt=due))
+
+    @property
+    def days(self) -> Iterator[date]:
+        """All its days, without regard to its end."""
+        return Every(self.every).days(self.first_on)
+
+
+def shared_by(page: Any) -> list[str]:
+    """What all times of a gathering that comes again can share: everything but when, whose and whether it is off."""
+    own = [field.attname for field in page._meta.local_concrete_fields if not field.primary_key]
+    return ["title", *(name for name in own if name not in OF_EACH)]
+
+
+def times_on(day: date, pattern: Any) -> tuple[datetime, datetime]:
+    """Beginning and end on another day, by the same clocks on the wall."""
+    zone = ZoneInfo(pattern.zone)
+    start, end = in_zone(pattern.starts_at, zone), in_zone(pattern.ends_at, zone)
+    shift = day - start.date()
+    first, last = (datetime.strptime(f"{wall + shift:{WALL}}", WALL) for wall in (start, end))  # noqa: DTZ007
+    starts_at, ends_at = instant_of(first, zone), instant_of(last, zone)
+    return starts_at, max(ends_at, starts_at + timedelta(minutes=1))
