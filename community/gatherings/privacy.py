@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import F, Model
+from django.db.models import Model
 from django.utils import timezone
 
 from community.gatherings.models import CalendarKey, GatheringPage, Registration
@@ -21,15 +21,14 @@ def export(member: Member) -> dict[str, list[dict[str, Any]]]:
     seats = Registration.objects.filter(member=member).select_related("gathering").order_by("pk")
     told = ("kind", "mode", "starts_at", "ends_at", "zone", "is_all_day", "capacity", "summary", "text", "bring")
     private = ("price", "place", "exact_place", "online_link", "is_cancelled")
+    of_seat = ("state", "guests", "is_online", "answers", "shown_word", "came", "created_at", "cancelled_at")
     return {
         "gatherings": [
             {"title": page.title, "url": page.url} | {name: getattr(page, name) for name in told + private}
             for page in pages
         ],
         "registrations": [
-            {"gathering": one.gathering.title, "state": one.state, "enrolled_at": one.created_at}
-            | {"cancelled_at": one.cancelled_at}
-            for one in seats
+            {"gathering": one.gathering.title} | {name: getattr(one, name) for name in of_seat} for one in seats
         ],
         # The address itself is a key to more than this file; the day on which it was made says that there is one.
         "calendar_address": [{"made_at": one.made_at} for one in CalendarKey.objects.filter(member=member)],
@@ -42,9 +41,10 @@ def erase(member: Member) -> None:
     for seat in Registration.objects.filter(member=member):
         seat.cancel()
         seat.delete()
-    for page in GatheringPage.objects.filter(author=member):
-        page.revisions.all().delete()  # they keep every earlier wording, and the exact place
     hosted = GatheringPage.objects.filter(author=member)
-    hosted.filter(starts_at__gt=timezone.now()).update(is_cancelled=True, sequence=F("sequence") + 1)
+    for page in hosted.filter(starts_at__gt=timezone.now()):
+        page.call_off()  # whoever wanted to come hears of it
+    for page in hosted:
+        page.revisions.all().delete()  # they keep every earlier wording, and the exact place
     hosted.update(author=None, exact_place="", online_link="")
     GatheringPage.objects.filter(owner=member).update(owner=None)

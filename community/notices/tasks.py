@@ -14,6 +14,7 @@ def mail_notice(notice_id: int) -> None:
     recipient = notice.recipient if notice else None
     if not notice or not recipient or not recipient.email or not recipient.is_active:
         return
+    notice.is_mail = True
     subject, text = notice.lines
     headers = {"Message-ID": f"<notice-{notice.pk}@scionwood>"}
     EmailMessage(subject, text, to=[recipient.email], headers=headers).send()

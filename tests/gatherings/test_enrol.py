@@ -109,7 +109,7 @@ def test_it_sends_a_visitor_to_the_login(client: Client) -> None:
     gathering = GatheringFactory()
     answer = post(client, gathering)
     assert answer.status_code == 302
-    assert answer.url == f"/accounts/login/?next=/gatherings/{gathering.slug}/enrol/"
+    assert answer.url.startswith(f"/accounts/login/?next=/gatherings/{gathering.slug}/enrol/")
 
 
 @pytest.mark.parametrize("who_blocks", ["host", "guest"])

@@ -1,6 +1,7 @@
 """The last seat is never sold twice and never stays empty, however many want it at the same moment."""
 
 from collections.abc import Iterator
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.test import Client
 from community.gatherings.models import Registration
 from community.members.models import Member
 from tests.factories import GatheringFactory, MemberFactory
+from tests.soak.doors import Doors, storm
 from tests.soak.seats import Crowd, Tally, carelessly, on_disk, race
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -84,3 +86,16 @@ def test_it_answers_everybody_over_http(crowd: Crowd) -> None:
 def test_it_runs_on_a_database_that_threads_can_share(crowd: Crowd) -> None:
     name = str(connections.settings["default"]["NAME"])
     assert "memory" not in name
+
+
+@pytest.mark.parametrize("target", ["application", "careless"])
+def test_it_sells_every_seat_once_through_two_doors(crowd: Crowd, tmp_path: Path, target: str) -> None:
+    members, capacities = fifty(crowd), cycle([1, 3, 1, 7])
+    rounds = 20 if target == "application" else 3
+    with Doors(tmp_path, target) as doors:
+        answers = storm(crowd, doors, lambda: GatheringFactory(capacity=next(capacities)), members, rounds)
+    assert sum(answers.codes.values()) == rounds * 50
+    if target == "careless":  # the control: without lock and counter the same crowd oversells
+        assert answers.tally.oversold
+    else:
+        assert answers.problems == [] and set(answers.codes) == {302, 409}

@@ -103,6 +103,28 @@ def last_seat(scale: float) -> Goal:
     return not tally.problems, figures, bool(careless.problems), "looking first and writing later oversells"
 
 
+def two_doors(scale: float) -> Goal:
+    """1,000 races of 50 browsers for the last seats, at two server processes."""
+    from tests import factories
+    from tests.soak import doors, seats
+
+    rounds = max(20, round(1000 * scale))
+    folder = tempfile.TemporaryDirectory(prefix="sw-d-")
+    with test_database(), folder as name, seats.on_disk(Path(name)), seats.Crowd() as crowd:
+        members = [crowd.alone(factories.MemberFactory) for _ in range(50)]
+
+        def make() -> Any:
+            return factories.GatheringFactory(capacity=3)
+
+        with doors.Doors(Path(name)) as open_doors:
+            answers = doors.storm(crowd, open_doors, make, members, rounds)
+        with doors.Doors(Path(name), "careless") as open_doors:
+            careless = doors.storm(crowd, open_doors, make, members, 5)
+    problems = "; ".join(answers.problems) or "0 oversold, 0 unfilled, 0 answers 5xx"
+    figures = f"{rounds} races of 50 at {len(answers.processes)} processes: {problems}; slowest {answers.slowest:.1f} s"
+    return not answers.problems, figures, bool(careless.tally.oversold), "without lock and counter it oversells"
+
+
 def leak_matrix(scale: float) -> Goal:
     """Every address, role and method; at full scale at least 20,000 probes."""
     import logging
@@ -132,7 +154,12 @@ def leak_matrix(scale: float) -> Goal:
     return tally.is_clean, figures, bool(planted.leaks), "a profile that shows what it should keep is found"
 
 
-GOALS: dict[str, Callable[[float], Goal]] = {"kill": kill, "last_seat": last_seat, "leak_matrix": leak_matrix}
+GOALS: dict[str, Callable[[float], Goal]] = {
+    "kill": kill,
+    "last_seat": last_seat,
+    "two_doors": two_doors,
+    "leak_matrix": leak_matrix,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

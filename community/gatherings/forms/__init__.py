@@ -1,5 +1,6 @@
 """Forms of gatherings."""
 
 from community.gatherings.forms.enrol import EnrolForm
+from community.gatherings.forms.guests import AnswerForm
 
-__all__ = ["EnrolForm"]
+__all__ = ["AnswerForm", "EnrolForm"]

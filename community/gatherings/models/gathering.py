@@ -1,13 +1,11 @@
 """One gathering: what happens, when by whose clock, and how a seat is taken."""
 
-import uuid
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator
-from django.db import models, transaction
+from django.db import models
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
@@ -15,12 +13,14 @@ from wagtail.fields import RichTextField
 from wagtail.models import PageManager
 from wagtail.search import index
 
-from community.gatherings.models.seats import Registration, Seats, too_few
+from community.gatherings.models.enrolling import EnrollablePage
+from community.gatherings.models.registration import Registration
 from community.gatherings.models.session import Session
-from community.gatherings.models.when import Dated, DatedPage, soonest
-from community.members.models import Block, Member
-from community.notices.models import Notice, NoticeKind
+from community.gatherings.models.when import Dated, chosen_zone, soonest
+from community.members.models import Member
 from community.topics.models import EntryPage, EntryQuerySet
+
+CALENDAR_KEEPS = timedelta(days=92)  # so far back one's own calendar reaches
 
 
 class GatheringKind(models.TextChoices):
@@ -48,6 +48,11 @@ class GatheringQuerySet(EntryQuerySet):
             return self.all()
         return self.editable_by(member)
 
+    def in_calendar_of(self, member: Member, seats: list[int]) -> "GatheringQuerySet":
+        """What stands in a member's own calendar: where they have one of these seats, and what they offer."""
+        own = self.visible_to(member).filter(models.Q(pk__in=seats) | models.Q(author=member))
+        return own.filter(ends_at__gte=timezone.now() - CALENDAR_KEEPS).select_related("author").order_by("starts_at")
+
     def upcoming(self) -> "GatheringQuerySet":
         """What is not over yet, soonest first."""
         return self.filter(ends_at__gte=timezone.now()).order_by("starts_at", "pk")
@@ -57,15 +62,11 @@ class GatheringQuerySet(EntryQuerySet):
         return self.filter(ends_at__lt=timezone.now()).order_by("-starts_at", "-pk")
 
 
-class GatheringPage(DatedPage):
+class GatheringPage(EnrollablePage):
     """A workshop, a visit or a meeting at one time, with its host and its seats."""
 
     kind = models.CharField(_("kind"), max_length=10, choices=GatheringKind.choices, default=GatheringKind.WORKSHOP)
     mode = models.CharField(_("where"), max_length=8, choices=GatheringMode.choices, default=GatheringMode.ON_SITE)
-    capacity = models.PositiveSmallIntegerField(
-        _("seats"), null=True, blank=True, validators=[MinValueValidator(1)],
-        help_text=_("How many people can come. Leave empty for no limit."),
-    )  # fmt: skip
     text = RichTextField(
         _("what happens"), blank=True, features=["h2", "h3", "bold", "italic", "ol", "ul", "link"],
         help_text=_("What you do together, whom it suits, and what the ground is like."),
@@ -102,7 +103,8 @@ class GatheringPage(DatedPage):
             help_text=_("Leave empty for a single date. With dates here, beginning and end above follow from them."),
         ),
         FieldPanel("text"),
-        FieldRowPanel([FieldPanel("capacity"), FieldPanel("price")]),
+        *EnrollablePage.enrol_panels,
+        FieldPanel("price"),
         FieldPanel("bring"),
         MultiFieldPanel(
             [FieldPanel("exact_place"), FieldPanel("online_link")], heading=_("Only for people with a seat")
@@ -122,73 +124,18 @@ class GatheringPage(DatedPage):
         ]
 
     def clean(self) -> None:
-        """People can find it, and nobody loses a seat because a number was changed."""
+        """People can find it."""
         super().clean()
-        wrong: dict[str, Any] = {}
         if self.mode != GatheringMode.ONLINE and not self.place:
-            wrong["place"] = _("Name the village or valley where people meet.")
-        if self.pk and self.capacity is not None:
-            taken = Seats.objects.filter(page_id=self.pk).values_list("taken", flat=True).first() or 0
-            if self.capacity < taken:
-                wrong["capacity"] = too_few(taken)
-        if wrong:
-            raise ValidationError(wrong)
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save the page, and let the seats know how many there are."""
-        fields = kwargs.get("update_fields")
-        with transaction.atomic():
-            super().save(*args, **kwargs)
-            if fields is None or "capacity" in fields:
-                Seats.fit(self)
-
-    # Mutators
-
-    def enrol(self, member: Member, key: uuid.UUID | None = None) -> Registration:
-        """Take a seat. The same form sent again, or a second wish, gives back the first seat.
-
-        Raises ValidationError, with words for the member, where there is no seat to be had.
-        """
-        # Most of a crowd is answered here, by reading alone; who is let on queues up, and is looked at again.
-        if earlier := Registration.objects.earlier(self.pk, member, key):
-            return earlier
-        self._require_free(member)
-        with transaction.atomic():
-            Seats.hold(self.pk)
-            if earlier := Registration.objects.earlier(self.pk, member, key):
-                return earlier
-            gathering = self._require_free(member)
-            if not Seats.take(self.pk):
-                raise ValidationError(FULL)
-            registration = Registration.objects.create(gathering=gathering, member=member, key=key)
-            if gathering.author:
-                url = reverse("gatherings:guests", args=[gathering.slug])
-                Notice.send(gathering.author, NoticeKind.ENROLMENT_RECEIVED, url, actor=member)
-        return registration
-
-    def _require_free(self, member: Member) -> "GatheringPage":
-        gathering: GatheringPage = type(self).objects.select_related("author", "seats").get(pk=self.pk)
-        if why := gathering.why_not(member):
-            raise ValidationError(why)
-        return gathering
+            raise ValidationError({"place": _("Name the village or valley where people meet.")})
 
     # Queries
-
-    def why_not(self, member: Member) -> Any:
-        """Why this member cannot take a seat, in words; empty where they can, as far as is known without a lock."""
-        if self.closed:
-            return self.closed
-        if self.author_id == member.pk:
-            return _("This is your own gathering. You need no seat.")
-        if not self.live or (self.author and Block.stands_between(self.author, member)):
-            return _("No seat can be taken here.")
-        return ""
 
     def meeting_point(self, member: Any, registration: Registration | None) -> dict[str, str]:
         """Exact place and link, for a guest with a seat, the host and editors; for anybody else nothing at all."""
         if not getattr(member, "is_authenticated", False):
             return {}
-        is_entitled = registration is not None or self.author_id == member.pk
+        is_entitled = (registration is not None and registration.is_open) or self.author_id == member.pk
         if is_entitled or "change" in self.permissions_for_user(member).permissions or member.is_superuser:
             return {"exact_place": self.exact_place, "online_link": self.online_link}
         return {}
@@ -208,29 +155,6 @@ class GatheringPage(DatedPage):
         return cls.keep_the_hour()
 
     @property
-    def closed(self) -> Any:
-        """Why nobody can enrol any more; empty while people can."""
-        if self.is_cancelled:
-            return _("This gathering was called off.")
-        if self.starts_at <= timezone.now():
-            return _("This gathering has begun or is over.")
-        return FULL if self.seats_left == 0 else ""
-
-    @property
-    def seats_left(self) -> int | None:
-        """How many seats are free; None without a limit."""
-        return self.seats.left if hasattr(self, "seats") else self.capacity
-
-    @property
-    def state(self) -> str:
-        """What a card says first: cancelled, past, full, or nothing."""
-        if self.is_cancelled:
-            return "cancelled"
-        if self.ends_at < timezone.now():
-            return "past"
-        return "full" if self.seats_left == 0 else ""
-
-    @property
     def shown_place(self) -> str:
         """The village that people come to; empty where nobody has to go anywhere."""
         return "" if self.is_online else self.place
@@ -246,6 +170,11 @@ class GatheringPage(DatedPage):
         return f"gathering_{self.icon}"
 
     @property
+    def is_hybrid(self) -> bool:
+        """Whether people choose between the place and the screen."""
+        return self.mode == GatheringMode.HYBRID
+
+    @property
     def is_online(self) -> bool:
         """Whether there is no place to go to."""
         return self.mode == GatheringMode.ONLINE
@@ -254,10 +183,11 @@ class GatheringPage(DatedPage):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """The page, the reader's own seat, and what only guests may know."""
+        self.reader_zone = chosen_zone(request)
         member, seat = request.user, None
         is_host = member.is_authenticated and member.pk == self.author_id
         if member.is_authenticated:
-            seat = Registration.objects.open().filter(gathering=self, member=member).first()
+            seat = Registration.objects.of(member).pending().filter(gathering=self).first()
         return super().get_context(request, *args, **kwargs) | {
             "seat": seat,
             "meeting_point": self.meeting_point(member, seat),
@@ -287,6 +217,3 @@ class GatheringPage(DatedPage):
             "location": places[GatheringMode(self.mode)],
         }
         return data | ({"organizer": {"@type": "Person", "name": self.byline}} if self.byline else {})
-
-
-FULL = _("All seats are taken. If somebody cancels, a seat is free again: look in now and then.")

@@ -1,20 +1,32 @@
-"""Seats: who has one, and the one counter that is never sold past its end."""
+"""Seats: the one counter that is never sold past its end."""
 
-import uuid
 from typing import Any, ClassVar
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import F, Q
-from django.utils import timezone
+from django.db.models import F, Q, Sum
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from community.members.models import Block, Member
+
+class RegistrationState(models.TextChoices):
+    """Where somebody stands who wants to come."""
+
+    ASKED = "asked", _("Waits for the host's answer")
+    WAITING = "waiting", _("On the waiting list")
+    OFFERED = "offered", _("A free seat is kept for a while")
+    ENROLLED = "enrolled", _("Enrolled")
+    CANCELLED = "cancelled", _("Cancelled")
+    LAPSED = "lapsed", _("The free seat was not taken in time")
+    DECLINED = "declined", _("The host said no")
+
+
+HOLDING = (RegistrationState.ENROLLED, RegistrationState.OFFERED)  # what the counter counts
+PENDING = (*HOLDING, RegistrationState.ASKED, RegistrationState.WAITING)  # a member has one of these, not two
 
 
 class Seats(models.Model):
-    """How many seats a gathering has and how many are taken.
+    """How many seats a gathering has and how many are taken, at the place and, where there are both, online.
 
     Apart from the page, because publishing a page writes all of its fields as they were when somebody began to edit.
     """
@@ -24,11 +36,17 @@ class Seats(models.Model):
     )
     capacity = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Empty: as many as come.")
     taken = models.PositiveIntegerField(default=0)
+    online_capacity = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Empty: as many as come.")
+    online_taken = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
                 condition=Q(capacity=None) | Q(taken__lte=F("capacity")), name="seats_are_never_oversold"
+            ),
+            models.CheckConstraint(
+                condition=Q(online_capacity=None) | Q(online_taken__lte=F("online_capacity")),
+                name="online_seats_are_never_oversold",
             ),
         ]
 
@@ -37,13 +55,26 @@ class Seats(models.Model):
 
     @classmethod
     def fit(cls, page: Any) -> None:
-        """Take over the number of seats that the page now says; never fewer than are taken."""
-        cls.objects.get_or_create(page=page, defaults={"capacity": page.capacity})
+        """Take over the numbers of seats that the page now says; never fewer than are taken."""
+        wanted = {"capacity": page.capacity, "online_capacity": page.online_capacity}
+        cls.objects.get_or_create(page=page, defaults=wanted)
         seats = cls.objects.filter(page=page)
         if page.capacity is not None:
             seats = seats.filter(taken__lte=page.capacity)
-        if not seats.update(capacity=page.capacity):
-            raise ValidationError({"capacity": too_few(cls.objects.get(page=page).taken)})
+        if page.online_capacity is not None:
+            seats = seats.filter(online_taken__lte=page.online_capacity)
+        if not seats.update(**wanted):
+            raise ValidationError(cls.too_few(page))
+
+    @classmethod
+    def too_few(cls, page: Any) -> dict[str, Any]:
+        """What to tell a host who wants fewer seats than are taken, by field; empty where there are enough."""
+        seats, wrong = cls.objects.filter(page_id=page.pk).first(), {}
+        for name, taken in (("capacity", "taken"), ("online_capacity", "online_taken")):
+            number = getattr(seats, taken, 0)
+            if getattr(page, name) is not None and getattr(page, name) < number:
+                wrong[name] = _("%(n)s seats are taken already. Choose %(n)s or more.") % {"n": number}
+        return wrong
 
     @classmethod
     def hold(cls, page_id: int) -> "Seats":
@@ -55,114 +86,46 @@ class Seats(models.Model):
         return cls.objects.select_for_update().get(page_id=page_id)
 
     @classmethod
-    def take(cls, page_id: int) -> bool:
-        """Take one seat if there is one: a single statement that looks and counts at once."""
-        free = Q(capacity=None) | Q(taken__lt=F("capacity"))
-        return bool(cls.objects.filter(free, page_id=page_id).update(taken=F("taken") + 1))
+    def take(cls, page_id: int, number: int = 1, *, is_online: bool = False) -> bool:
+        """Take seats if there are so many: a single statement that looks and counts at once."""
+        name = "online_" if is_online else ""
+        free = Q(**{f"{name}capacity": None}) | Q(**{f"{name}taken__lte": F(f"{name}capacity") - number})
+        rows = cls.objects.filter(free, page_id=page_id)
+        return bool(rows.update(**{f"{name}taken": F(f"{name}taken") + number}))
 
     @classmethod
-    def give_back(cls, page_id: int) -> None:
-        """One seat is free again."""
-        cls.objects.filter(page_id=page_id, taken__gt=0).update(taken=F("taken") - 1)
+    def give_back(cls, page_id: int, number: int = 1, *, is_online: bool = False) -> None:
+        """Seats are free again."""
+        name = "online_taken" if is_online else "taken"
+        cls.objects.filter(page_id=page_id, **{f"{name}__gte": number}).update(**{name: F(name) - number})
 
     @classmethod
     def recount(cls) -> int:
         """Heal counters that do not say what the registrations say; returns how many were wrong."""
-        wrong = 0
-        for page_id in cls.objects.values_list("page_id", flat=True):
-            with transaction.atomic():
-                seats = cls.hold(page_id)
-                taken = Registration.objects.open().filter(gathering_id=page_id).count()
-                if taken != seats.taken:
-                    wrong += cls.objects.filter(page_id=page_id).update(
-                        taken=taken, capacity=None if seats.capacity is None else max(seats.capacity, taken)
-                    )
-        return wrong
+        return sum(cls._recount(page_id) for page_id in cls.objects.values_list("page_id", flat=True))
+
+    @classmethod
+    @transaction.atomic
+    def _recount(cls, page_id: int) -> int:
+        seats, came = cls.hold(page_id), "page__registrations__"
+        held, number = Q(**{f"{came}state__in": HOLDING}), 1 + F(f"{came}guests")
+        counted = cls.objects.filter(pk=page_id).aggregate(
+            taken=Coalesce(Sum(number, filter=held & Q(**{f"{came}is_online": False})), 0),
+            online_taken=Coalesce(Sum(number, filter=held & Q(**{f"{came}is_online": True})), 0),
+        )
+        if counted == {"taken": seats.taken, "online_taken": seats.online_taken}:
+            return 0
+        for name, taken in (("capacity", "taken"), ("online_capacity", "online_taken")):
+            if getattr(seats, name) is not None:
+                counted[name] = max(getattr(seats, name), counted[taken])
+        return cls.objects.filter(pk=page_id).update(**counted)
+
+    def left_of(self, *, is_online: bool) -> int | None:
+        """How many seats are free at the place, or online; None without a limit."""
+        capacity, taken = (self.online_capacity, self.online_taken) if is_online else (self.capacity, self.taken)
+        return None if capacity is None else capacity - taken
 
     @property
     def left(self) -> int | None:
         """How many seats are free; None without a limit."""
-        return None if self.capacity is None else self.capacity - self.taken
-
-
-def too_few(taken: int) -> Any:
-    """What to tell a host who wants fewer seats than are taken."""
-    return _("%(n)s seats are taken already. Choose %(n)s or more.") % {"n": taken}
-
-
-class RegistrationState(models.TextChoices):
-    """Whether the seat is kept."""
-
-    ENROLLED = "enrolled", _("Enrolled")
-    CANCELLED = "cancelled", _("Cancelled")
-
-
-class RegistrationQuerySet(models.QuerySet["Registration"]):
-    """Whose seats somebody may know of."""
-
-    def visible_to(self, member: Any) -> "RegistrationQuerySet":
-        """One's own; the host knows the guests, and a steward all. Nobody meets somebody who is kept away."""
-        if not getattr(member, "is_authenticated", False):
-            return self.none()
-        if member.is_steward:
-            return self.all()
-        hosted = self.filter(gathering__author=member).exclude(
-            member__in=Block.objects.filter(blocker=member).values("blocked")
-        )
-        hosted = hosted.exclude(member__in=Block.objects.filter(blocked=member).values("blocker"))
-        return self.filter(Q(member=member) | Q(pk__in=hosted.values("pk")))
-
-    def of(self, member: Any) -> "RegistrationQuerySet":
-        """One's own."""
-        return self.filter(member=member)
-
-    def open(self) -> "RegistrationQuerySet":
-        """Seats that are kept."""
-        return self.filter(state=RegistrationState.ENROLLED)
-
-    def earlier(self, page_id: int, member: Member, key: uuid.UUID | None) -> "Registration | None":
-        """What the same wish led to before: the same form, or a seat that is kept already."""
-        own = self.filter(gathering_id=page_id, member=member)
-        same_form = own.filter(key=key).first() if key else None
-        return same_form or own.open().first()
-
-
-class Registration(models.Model):
-    """A member's seat in a gathering, kept or given back."""
-
-    gathering = models.ForeignKey("gatherings.GatheringPage", on_delete=models.CASCADE, related_name="registrations")
-    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="registrations")
-    state = models.CharField(max_length=10, choices=RegistrationState.choices, default=RegistrationState.ENROLLED)
-    key = models.UUIDField(null=True, blank=True, help_text="The form that asked for it; sent again, it does nothing.")
-    created_at = models.DateTimeField(default=timezone.now)
-    cancelled_at = models.DateTimeField(null=True, blank=True)
-
-    objects: ClassVar[Any] = RegistrationQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("registration")
-        verbose_name_plural = _("registrations")
-        ordering: ClassVar[list[str]] = ["created_at", "pk"]
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(
-                fields=["gathering", "member"], condition=Q(state="enrolled"), name="one_seat_a_member"
-            ),
-            models.UniqueConstraint(fields=["gathering", "member", "key"], name="one_registration_a_form"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.state} {self.pk}"
-
-    def cancel(self) -> None:
-        """Give the seat back; always possible, and doing it twice frees one seat."""
-        with transaction.atomic():
-            Seats.hold(self.gathering_id)
-            own = type(self).objects.open().filter(pk=self.pk)
-            if own.update(state=RegistrationState.CANCELLED, cancelled_at=timezone.now()):
-                Seats.give_back(self.gathering_id)
-        self.refresh_from_db()
-
-    @property
-    def is_open(self) -> bool:
-        """Whether the seat is kept."""
-        return self.state == RegistrationState.ENROLLED
+        return self.left_of(is_online=False)

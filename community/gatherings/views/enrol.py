@@ -1,6 +1,7 @@
-"""Taking a seat, and giving it back."""
+"""Taking a seat, waiting for one, and giving it back."""
 
 import uuid
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -8,43 +9,76 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
 
 from community.gatherings.forms import EnrolForm
-from community.gatherings.models import GatheringPage, Registration
+from community.gatherings.models import GatheringPage, Registration, RegistrationState
+from community.members.views import keeps_typed
+
+SAID: dict[str, Any] = {
+    RegistrationState.ENROLLED: gettext_lazy("You have a seat. We look forward to seeing you."),
+    RegistrationState.WAITING: gettext_lazy("You are on the waiting list. When it is your turn, you get a mail."),
+    RegistrationState.ASKED: gettext_lazy("The host has your question, and answers you here and by mail."),
+}
+
+
+def gathering_at(request: HttpRequest, slug: str) -> Any:
+    """The gathering, if this reader may see it."""
+    gatherings = GatheringPage.objects.visible_to(request.user).select_related("author", "seats")
+    return get_object_or_404(gatherings, slug=slug)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@keeps_typed("enrol")
+def enrol(request: HttpRequest, slug: str) -> HttpResponse:
+    """Ask once more, then take a seat, ask the host for one, or join the waiting list."""
+    gathering, status = gathering_at(request, slug), 200
+    form = EnrolForm(request.POST or None, request=request, gathering=gathering, initial={"key": uuid.uuid4()})
+    may_wait = "wait" in request.POST
+    why = gathering.why_not(request.user, may_wait=True)  # what no waiting list helps against
+    if form.is_valid():
+        try:
+            seat = form.enrol(request.user, may_wait=may_wait)  # type: ignore[arg-type]
+        except ValidationError as error:
+            form.add_error(None, error)
+            status = 409
+        else:
+            if said := SAID.get(seat.state):
+                messages.success(request, said)
+            return redirect(gathering.get_url(request))
+    own = Registration.objects.of(request.user).filter(gathering=gathering).select_related("member")
+    context = {"page": gathering, "form": form, "why": why, "seat": own.pending().first()}
+    context["refusal"] = own.filter(state=RegistrationState.DECLINED).first() if why else None
+    return render(request, "gatherings/enrol.html", context, status=status)
 
 
 @login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def enrol(request: HttpRequest, slug: str) -> HttpResponse:
-    """Ask once more, then take a seat."""
-    gatherings = GatheringPage.objects.visible_to(request.user).select_related("author", "seats")
-    gathering = get_object_or_404(gatherings, slug=slug)
-    form = EnrolForm(request.POST or None, initial={"key": uuid.uuid4()})
-    status, why = 200, gathering.why_not(request.user)
-    if form.is_valid():
-        try:
-            seat = gathering.enrol(request.user, form.cleaned_data["key"])
-        except ValidationError as error:
-            status, why = 409, error.messages[0]
-        else:
-            if seat.is_open:
-                messages.success(request, _("You have a seat. We look forward to seeing you."))
-            return redirect(gathering.get_url(request))
-    seat = Registration.objects.of(request.user).open().filter(gathering=gathering).first()
-    context = {"page": gathering, "form": form, "why": why, "seat": seat}
-    return render(request, "gatherings/enrol.html", context, status=status)
+@require_POST
+def take(request: HttpRequest, slug: str) -> HttpResponse:
+    """Take the seat that was offered, or, shortly before it begins, one that came free."""
+    own = Registration.objects.of(request.user).pending().filter(gathering__slug=slug).select_related("gathering")
+    seat = get_object_or_404(own.filter(gathering__in=GatheringPage.objects.visible_to(request.user)))
+    try:
+        seat.seize() if seat.state == RegistrationState.WAITING else seat.accept()
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+        return redirect("gatherings:enrol", slug)
+    messages.success(request, SAID[RegistrationState.ENROLLED])
+    return redirect(seat.gathering.get_url(request))
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel(request: HttpRequest, slug: str) -> HttpResponse:
-    """Ask once more, then give the seat back; possible even if the page is gone by now."""
+    """Ask once more, then give back the seat or the place in the queue; possible even if the page is gone by now."""
     own = Registration.objects.of(request.user).filter(gathering__slug=slug).select_related("gathering__author")
-    seat = get_object_or_404(own.order_by("-state", "-created_at")[:1])
+    seat = get_object_or_404(own.pending()[:1]) if own.pending().exists() else get_object_or_404(own[:1])
     if request.method == "POST":
+        had_seat = seat.is_open
         seat.cancel()
-        messages.success(request, _("Your seat is free for somebody else. Thank you for telling us."))
+        freed, left = _("Your seat is free for somebody else. Thank you for telling us."), _("Done. You wait no more.")
+        messages.success(request, freed if had_seat else left)
         gone = not GatheringPage.objects.visible_to(request.user).filter(pk=seat.gathering_id).exists()
         return redirect("/gatherings/" if gone else seat.gathering.get_url(request))
     if not GatheringPage.objects.unblocked_for(request.user).filter(pk=seat.gathering_id).exists():

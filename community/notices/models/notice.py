@@ -36,6 +36,21 @@ class NoticeKind(models.TextChoices):
     OPENING_ANSWERED = "opening_answered", _("A steward has read your opening")
     SKILL_PASSED_ON = "skill_passed_on", _("A skill was signed off")
     ENROLMENT_RECEIVED = "enrolment_received", _("Somebody enrolled in your gathering")
+    ENROLMENT_ASKED = "enrolment_asked", _("Somebody asks whether they can come")
+    ENROLMENT_APPROVED = "enrolment_approved", _("The host said yes")
+    ENROLMENT_DECLINED = "enrolment_declined", _("The host has answered you")
+    WAITING_JOINED = "waiting_joined", _("You are on the waiting list")
+    SEAT_OFFERED = "seat_offered", _("A seat is free for you")
+    SEAT_LAPSED = "seat_lapsed", _("A seat was kept for you, and has gone to the next")
+    SEAT_FREE = "seat_free", _("A seat is free for whoever is first")
+    GATHERING_CHANGED = "gathering_changed", _("Time or place of a gathering have changed")
+    GATHERING_CALLED_OFF = "gathering_called_off", _("A gathering was called off")
+    GATHERING_MESSAGE = "gathering_message", _("The host has written to those who come")
+    GATHERING_REMINDER = "gathering_reminder", _("A gathering is near")
+    GATHERING_FEEDBACK = "gathering_feedback", _("How was it?")
+    GATHERING_LATER = "gathering_later", _("Did you change anything?")
+    GATHERING_WAITS = "gathering_waits", _("A gathering waits for a steward")
+    GATHERING_ANSWERED = "gathering_answered", _("A steward has read your gathering")
     QUESTION_RECEIVED = "question_received", _("Somebody asked on your page")
     QUESTION_ROUTED = "question_routed", _("A question that you may be able to answer")
     ANSWER_RECEIVED = "answer_received", _("Your question has an answer")
@@ -98,6 +113,7 @@ class Notice(models.Model):
 
     objects: ClassVar[Any] = NoticeQuerySet.as_manager()
 
+    is_mail: bool = False  # a mail must be of use alone; on the site the same words lead to a page that says the rest
     SAME_AGAIN: ClassVar[timedelta] = timedelta(days=1)
 
     class Meta:

@@ -12,6 +12,7 @@ from typing import Any
 from django.core.management import BaseCommand, call_command
 from django.db import DatabaseError, close_old_connections
 
+from community.gatherings.models import Registration
 from community.library.models import CaseStudyPage, DeskStory, Receipt
 from community.members.models import Draft
 from community.trust.registry.healing import reconcile, unfinished
@@ -89,6 +90,12 @@ def ask_whether_true() -> str:
     return f"{number} people asked whether their story is still true" if number else ""
 
 
+def pass_seats_on() -> str:
+    """End offers of seats that nobody took in time, and ask whoever is next."""
+    number = Registration.lapse_due()
+    return f"{number} free seats passed on" if number else ""
+
+
 def heal() -> str:
     """Put right what a crash left; says what, and nothing where there was nothing."""
     return ", ".join(f"{name}: {number}" for name, number in reconcile().items() if number)
@@ -98,6 +105,7 @@ def jobs() -> list[Job]:
     """All that is done by the clock."""
     return [
         Job("publish", MINUTE, command("publish_scheduled", verbosity=0)),
+        Job("seats", MINUTE, pass_seats_on),
         Job("reconcile", 5 * MINUTE, heal),
         Job("suggestions", 24 * HOUR, share_out, due=time.monotonic() + HOUR),
         Job("learning", 24 * HOUR, learn, due=time.monotonic() + HOUR / 2),

@@ -1,0 +1,18 @@
+"""What a mail about a gathering says of it, read from its row at the moment of sending."""
+
+import re
+from typing import Any
+
+from django import template
+
+from community.gatherings.models import GatheringPage
+
+register = template.Library()
+ADDRESS = re.compile(r"^/gatherings/([-\w]+)/")
+
+
+@register.simple_tag
+def gathering_of(notice: Any) -> GatheringPage | None:
+    """The gathering that a notice is about, for its mail; None on the site, where the page itself says it."""
+    found = ADDRESS.match(notice.url) if notice.is_mail else None
+    return GatheringPage.objects.filter(slug=found[1]).first() if found else None
