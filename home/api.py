@@ -39,8 +39,17 @@ class Meta(Schema):
     first_published_at: date | None
 
 
+class When(Schema):
+    """Beginning and end in ISO 8601 as the clocks there show them; of whole days the first and the last day."""
+
+    starts: str
+    ends: str
+    zone: str
+    is_all_day: bool
+
+
 class Entry(Schema):
-    """What a card of the page tells."""
+    """What a card of the page tells; `when` only of what takes place at a time."""
 
     id: int
     title: str
@@ -50,6 +59,7 @@ class Entry(Schema):
     season: str
     topics: list[str]
     outcome: str
+    when: When | None = None
     meta: Meta
 
 
@@ -118,6 +128,7 @@ def _told(entry: EntryPage, request: HttpRequest) -> dict[str, Any]:
         "season": entry.season.name if entry.season else "",
         "topics": [topic.name for topic in entry.topics.all()],
         "outcome": getattr(entry, "outcome", ""),
+        "when": getattr(entry, "told_when", None),
         "meta": {
             "type": entry._meta.label,
             "detail_url": reverse("api_v3:detail_page", args=[entry.pk]),

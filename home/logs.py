@@ -1,10 +1,12 @@
 """Logs say what happened and where, never what somebody wrote."""
 
 import logging
+import re
 from traceback import TracebackException
 from types import TracebackType
 from typing import Any
 
+SECRET_CALENDAR = re.compile(r"/mine/[^/\s]+\.ics")
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
@@ -21,9 +23,9 @@ class WithoutText(logging.Filter):
 
 
 def plain(value: Any) -> Any:
-    """A value as it may stand in a log: addresses without their query, faults by their name alone."""
+    """A value as it may stand in a log: addresses without query and secret parts, faults by their name alone."""
     if isinstance(value, str):
-        return value.partition("?")[0]
+        return SECRET_CALENDAR.sub("/mine/….ics", value.partition("?")[0])
     return type(value).__name__ if isinstance(value, BaseException) else value
 
 

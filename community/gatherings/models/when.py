@@ -27,6 +27,7 @@ from community.gatherings.models.zones import (
 from community.topics.models import EntryPage
 
 DAY = timedelta(days=1)
+ZONE_COOKIE = "zone"  # by whose clock this browser is shown what happens online
 
 
 class Dated(models.Model):
@@ -234,6 +235,14 @@ class DatedPage(Dated, EntryPage):
         start, end = self.edges(self)
         return {"starts": start, "ends": end, "zone": self.zone, "is_all_day": self.is_all_day}
 
+    @property
+    def told_dates(self) -> list[dict[str, Any]]:
+        """The dates of a series as the page tells them; empty where there is one date only."""
+        rows = [row for row in self.dates() if row is not self]
+        return [
+            {"day": in_zone(row.starts_at, self.shown_zone), "hours": self.hours_of(row), "row": row} for row in rows
+        ]
+
     def edges(self, row: Dated) -> tuple[str, str]:
         """Beginning and end in ISO 8601; of whole days the first and the last."""
         zone = ZoneInfo(self.zone)
@@ -253,10 +262,14 @@ class DatedPage(Dated, EntryPage):
         start, end = self.edges(self)
         is_moved = self.moved_from and self.moved_from != self.starts_at
         state = "Cancelled" if self.is_cancelled else "Rescheduled" if is_moved else "Scheduled"
-        when = {"startDate": start, "endDate": end, "eventStatus": f"https://schema.org/Event{state}"}
-        if is_moved:
+        when: dict[str, Any] = {"startDate": start, "endDate": end, "eventStatus": f"https://schema.org/Event{state}"}
+        if is_moved and self.moved_from:
             was = self.moved_from.astimezone(ZoneInfo(self.zone))
             when["previousStartDate"] = was.date().isoformat() if self.is_all_day else was.isoformat()
+        if rows := [row for row in self.dates() if row is not self]:
+            name = getattr(self, "title", "")
+            parts = [(getattr(row, "subject", "") or name, *self.edges(row)) for row in rows]
+            when["subEvent"] = [{"@type": "Event", "name": n, "startDate": a, "endDate": b} for n, a, b in parts]
         return super().structured_data(request) | when
 
 
@@ -269,6 +282,12 @@ def keep(rows: Any, row: Dated, zone: ZoneInfo, also: dict[str, Any]) -> int:
     if not row.follow_the_clocks(zone):
         return 0
     return int(rows.update(starts_at=row.starts_at, ends_at=row.ends_at, **also))
+
+
+def chosen_zone(request: HttpRequest) -> str:
+    """The zone that the reader chose; empty where they chose none that there is."""
+    name = request.COOKIES.get(ZONE_COOKIE, "")
+    return name if name in known_zones() else ""
 
 
 def soonest(rows: Iterable[Dated]) -> list[Dated]:
