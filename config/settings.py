@@ -404,5 +404,6 @@ RESERVED_SLUGS = {
     "ask", "stories", "lessons", "playbooks", "gatherings", "openings", "questions", "people", "matches", "connections",
     "circles", "notices", "steward", "accounts", "cms", "healthz", "api", "static", "media", "documents",
     "mine", "dev", "admin", "about", "help", "privacy", "rules", "report", "drafts", "receipt",
+    "collections", "offline", "pack",
     "experiments", "sitemap.xml", "robots.txt", "mentor", "apprentice", "collaborator", "peer", "opening",
 }  # fmt: skip

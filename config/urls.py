@@ -5,7 +5,7 @@ from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
-from community.library.urls import desk_patterns, lesson_patterns, log_patterns, playbook_patterns
+from community.library.urls import collection_patterns, desk_patterns, lesson_patterns, log_patterns, playbook_patterns
 from community.library.urls import steward_patterns as library_steward_patterns
 from matching.urls import steward_patterns
 
@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("lessons/", include(lesson_patterns)),
     path("experiments/", include(log_patterns)),
     path("playbooks/", include(playbook_patterns)),
+    path("collections/", include(collection_patterns)),
     path("gatherings/", include("community.gatherings.urls")),
     path("openings/", include("community.openings.urls")),
     path("matches/", include("matching.urls")),

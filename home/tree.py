@@ -23,6 +23,8 @@ def lists() -> dict[str, tuple[str, str, str]]:
         "LessonIndexPage": ("lessons", _("Lessons"), _("How it is done, step by step, by people who do it.")),
         "LogIndexPage": ("experiments", _("Experiments"), _("What people are trying out just now. You can join in.")),
         "PlaybookIndexPage": ("playbooks", _("Playbooks"), _("Things that people share, written down for copying.")),
+        "CollectionIndexPage":
+            ("collections", _("Collections"), _("Pages that belong together, in the order in which to read them.")),
         "GatheringIndexPage":
             ("gatherings", _("Gatherings"), _("Workshops, visits and meetings: come and see it done.")),
         "OpeningIndexPage":

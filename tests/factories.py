@@ -12,6 +12,9 @@ from wagtail.models import Locale, Page, Site
 from community.gatherings.models import GatheringIndexPage, GatheringPage
 from community.library.models import (
     CaseStudyPage,
+    CollectionIndexPage,
+    CollectionItem,
+    CollectionPage,
     LessonIndexPage,
     LessonPage,
     LogIndexPage,
@@ -341,3 +344,20 @@ class OutcomeFactory(factory.django.DjangoModelFactory):
     evidence = factory.LazyFunction(lambda: [0.5] * 10)
     basis = "any"
     month = factory.LazyFunction(lambda: timezone.localdate().replace(day=1))
+
+
+class CollectionFactory(factory.Factory):
+    """A published collection of the pages that are given to it."""
+
+    class Meta:
+        model = CollectionPage
+
+    title = factory.Sequence(lambda n: f"Collection {n} for a first winter")
+    summary = "What to read before the frost."
+    pages: Any = ()
+
+    @classmethod
+    def _create(cls, model_class: Any, *args: Any, pages: Any = (), topics: Any = (), **kwargs: Any) -> Any:
+        collection = model_class(*args, **kwargs)
+        collection.items = [CollectionItem(entry=page, sort_order=n) for n, page in enumerate(pages)]
+        return published(CollectionIndexPage, collection, topics)

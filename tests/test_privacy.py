@@ -25,6 +25,8 @@ NOBODY = {
     "library.LessonIndexPage": "a list",
     "library.LogIndexPage": "a list",
     "library.PlaybookIndexPage": "a list",
+    "library.CollectionIndexPage": "a list",
+    "library.CollectionItem": "the place of a page in a collection; goes with either",
     "library.SeriesPart": "the place of a lesson in a series; goes with either",
     "gatherings.GatheringIndexPage": "a list",
     "gatherings.Seats": "two numbers",

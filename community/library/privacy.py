@@ -7,6 +7,7 @@ from django.db.models import Model
 from community.library.models import (
     Adoption,
     CaseStudyPage,
+    CollectionPage,
     CoTester,
     DeskMessage,
     DeskStory,
@@ -31,6 +32,7 @@ HOLDS: dict[type[Model], str | tuple[str, ...]] = {
     LogUpdate: "log__author",
     CoTester: "member",
     PlaybookPage: ("author", "owner"),
+    CollectionPage: ("author", "owner"),
     Adoption: "member",
     Trial: "member",
     TrustedAuthor: ("member", "trusted_by"),
@@ -107,6 +109,11 @@ def lessons_of(member: Member) -> dict[str, list[dict[str, Any]]]:
             | {"lessons": [part.lesson.title for part in page.parts.select_related("lesson")]}
             for page in SeriesPage.objects.filter(author=member).order_by("pk")
         ],
+        "collections": [
+            {name: getattr(page, name) for name in ("title", "url", "summary", "intro")}
+            | {"pages": [{"title": item.entry.title, "note": item.note} for item in page.items.select_related("entry")]}
+            for page in CollectionPage.objects.filter(author=member).order_by("pk")
+        ],
         "lessons_done": [{"lesson": row.lesson.title, "url": row.lesson.url, "done_at": row.done_at} for row in done],
     }
 
@@ -154,7 +161,7 @@ def forget_lessons(member: Member) -> None:
     LessonDone.objects.filter(member=member).delete()
     CoTester.objects.filter(member=member).delete()
     Adoption.objects.filter(member=member).update(member=None, key=None, note="")
-    for model in (LessonPage, SeriesPage, LogPage, PlaybookPage):
+    for model in (LessonPage, SeriesPage, LogPage, PlaybookPage, CollectionPage):
         for page in model.objects.filter(author=member):
             page.revisions.all().delete()  # they keep every earlier wording, with the name
         model.objects.filter(author=member).update(author=None)

@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from community.library.models import (
     CaseStudyPage,
+    CollectionIndexPage,
     LessonIndexPage,
     LessonPage,
     LogIndexPage,
@@ -12,7 +13,7 @@ from community.library.models import (
     StoryIndexPage,
     TriedPage,
 )
-from community.library.views import confide, desk, lessons, logs, mine, moderate, playbooks, tell, trials
+from community.library.views import collections, confide, desk, lessons, logs, mine, moderate, playbooks, tell, trials
 from community.topics.feeds import feed
 
 
@@ -83,6 +84,16 @@ playbook_patterns = (
         *trial_patterns(PlaybookPage),
     ],
     "playbooks",
+)
+
+# Under /collections/.
+collection_patterns = (
+    [
+        path("feed/", feed, {"model": CollectionIndexPage}, name="feed"),
+        path("<slug:slug>/offline/", collections.offline, name="offline"),
+        path("<slug:slug>/pack/", collections.pack, name="pack"),
+    ],
+    "collections",
 )
 
 # Under /steward/, for stewards and for those who may publish.

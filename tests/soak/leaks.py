@@ -188,7 +188,9 @@ def plant_shelves(world: World, host: Any, member: Any) -> None:
         playbook=playbook, member=member, year=2020, place=world.secret("hidadopted", "member", "steward")
     ).put()
     hidden.moderate(world.people["steward"], True, "No such place.")
+    collection = factories.CollectionFactory(pages=[lesson, inside, series, log, playbook])
     world.own |= {
+        "collections:": {"slug": [collection.slug]},
         "lessons:": {"slug": [lesson.slug, inside.slug, series.slug]},
         "experiments:": {"slug": [log.slug], "pk": [note.pk]},
         "playbooks:": {"slug": [playbook.slug], "pk": [told.pk, hidden.pk]},

@@ -1,6 +1,7 @@
 """The library: what producers tried, and what came of it."""
 
 from community.library.models.adoption import Adoption, AdoptionQuerySet
+from community.library.models.collection import Collected, CollectionItem, CollectionPage
 from community.library.models.conditions import BudgetBand, Climate, Scale, Soil
 from community.library.models.desk import DeskMessage, DeskState, DeskStory
 from community.library.models.lesson import Difficulty, LessonPage
@@ -14,7 +15,7 @@ from community.library.models.reading import Reading, read
 from community.library.models.receipt import Receipt
 from community.library.models.rollup import RollUp, Tally, roll_up
 from community.library.models.series import SeriesPage, SeriesPart
-from community.library.models.shelf import LessonIndexPage, LogIndexPage, PlaybookIndexPage
+from community.library.models.shelf import CollectionIndexPage, LessonIndexPage, LogIndexPage, PlaybookIndexPage
 from community.library.models.story import CaseStudyPage, Outcome, StoryQuerySet
 from community.library.models.tester import CoTester
 from community.library.models.trial import Trial, TrialOutcome, TrialQuerySet
@@ -28,6 +29,10 @@ __all__ = [
     "CaseStudyPage",
     "Climate",
     "CoTester",
+    "Collected",
+    "CollectionIndexPage",
+    "CollectionItem",
+    "CollectionPage",
     "DeskMessage",
     "DeskState",
     "DeskStory",

@@ -1,4 +1,4 @@
-"""The shelves beside the stories: lessons, experiments and playbooks, each a list with its filters."""
+"""The shelves beside the stories: lessons, experiments, playbooks and collections, each a list with its filters."""
 
 from typing import Any, ClassVar
 
@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.models import PageViewRestriction
 from wagtail.url_routing import RouteResult
 
+from community.library.models.collection import CollectionPage
 from community.library.models.conditions import BudgetBand
 from community.library.models.lesson import Difficulty, LessonPage
 from community.library.models.log import LogPage, LogState
@@ -112,3 +113,19 @@ class PlaybookIndexPage(EntryIndexPage):
         """The shared filters, and what it cost."""
         entries = super().filtered(entries, wanted)
         return entries.filter(budget=budget) if (budget := wanted.get("budget")) else entries
+
+
+class CollectionIndexPage(EntryIndexPage):
+    """All collections, newest first."""
+
+    parent_page_types: ClassVar[list[str]] = ["home.HomePage"]
+    subpage_types: ClassVar[list[str]] = ["library.CollectionPage"]
+    page_description = _("The list of all collections.")
+    template = "library/collection_index_page.html"
+
+    class Meta:
+        verbose_name = _("list of collections")
+
+    def entries(self, request: HttpRequest) -> Any:
+        """Collections that this visitor may see, newest first."""
+        return CollectionPage.objects.visible_to(request.user).with_cards().order_by(*NEWEST)

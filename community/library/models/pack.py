@@ -1,0 +1,228 @@
+"""A collection to take along: a folder of plain pages with their pictures and papers that opens without a network.
+
+It holds what one reader may see, and nothing else: pages through `visible_to`, pictures from the rows that the site
+shows them from, which came in clean, and papers that stand behind no gate. No address in it leads out of the folder.
+"""
+
+import re
+import zipfile
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import PurePosixPath
+from typing import Any, ClassVar
+from urllib.parse import unquote, urlsplit
+
+from bs4 import BeautifulSoup, Tag
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.template.defaultfilters import filesizeformat
+from django.template.loader import render_to_string
+from django.utils.text import slugify
+from django.utils.translation import get_language, get_language_bidi
+from django.utils.translation import gettext as _
+from wagtail.documents import get_document_model
+from wagtail.images import get_image_model
+
+from community.library.models.collection import Collected, CollectionPage, pages_for
+from community.library.models.lesson import LessonPage
+from community.library.models.log import LogPage
+from community.library.models.rollup import roll_up
+from community.library.models.series import SeriesPage
+from community.library.models.tried import TriedPage
+from community.library.models.update import LogUpdate
+from community.topics.models import rendition_of
+
+PICTURE = "max-780x780|format-webp"  # twice as wide as a phone that is 390 points wide
+NOT_SHOWN = ("svg", "script", "style", "form", "button", "input", "iframe", "object", "embed", "link", "template")
+KEPT = {
+    "a": {"href"},
+    "img": {"src", "alt", "width", "height"},
+    "th": {"scope"},
+    "time": {"datetime"},
+    "html": {"lang", "dir"},
+}
+LONG_AGO = (1980, 1, 1, 0, 0, 0)  # in place of the hour at which it was put together
+
+
+class TooLarge(ValidationError):
+    """More than one folder should hold."""
+
+
+@dataclass
+class Pack:
+    """The files of one folder by their names, and how they are put together."""
+
+    MOST_PAGES: ClassVar[int] = 30
+    MOST_BYTES: ClassVar[int] = 20_000_000
+
+    name: str
+    files: dict[str, bytes] = field(default_factory=dict)
+    number: int = 0  # of pages
+    size: int = 0
+
+    @classmethod
+    def of(cls, collection: CollectionPage, reader: Any, site: str) -> "Pack":
+        """All of a collection that this reader may see; `site` says where it comes from.
+
+        Raises TooLarge, with words for the reader, where it is more than one folder should hold.
+        """
+        entries = with_lessons(collection.entries_for(reader, is_whole=True), reader)
+        if len(entries) > cls.MOST_PAGES:
+            words = _("This collection has %(n)s pages. %(most)s fit into one folder.")
+            raise TooLarge(words % {"n": len(entries), "most": cls.MOST_PAGES})
+        pack = cls(slugify(collection.slug) or "collection", number=len(entries))
+        pages = [entry.page for entry in entries]
+        prepare(pages, reader)
+        names = {page.pk: f"{number:02}-{page.slug}.html" for number, page in enumerate(pages, 1)}
+        binder = Binder(pack, {page.get_url(): names[page.pk] for page in pages})
+        shared = {"collection": collection, "entries": entries, "names": names, "site": site}
+        pack.put("style.css", render_to_string("library/pack/style.css").encode())
+        pack.put("index.html", binder.bound(render("index", shared)))
+        for number, page in enumerate(pages):
+            beside = {"before": pages[number - 1] if number else None, "after": next(iter(pages[number + 1 :]), None)}
+            pack.put(names[page.pk], binder.bound(render("page", shared | beside | {"page": page})))
+        return pack
+
+    def put(self, name: str, data: bytes) -> None:
+        """Add one file."""
+        self.files[name] = data
+        self.size += len(data)
+        if self.size > self.MOST_BYTES:
+            most = filesizeformat(self.MOST_BYTES)
+            raise TooLarge(_("Its pictures and papers are more than %(most)s together.") % {"most": most})
+
+    def zipped(self) -> bytes:
+        """The folder as one file; pictures are as small as they get, words are packed."""
+        out = BytesIO()
+        with zipfile.ZipFile(out, "w") as archive:
+            for name, data in self.files.items():
+                entry = zipfile.ZipInfo(f"{self.name}/{name}", LONG_AGO)
+                is_text = name.endswith((".html", ".css"))
+                entry.compress_type = zipfile.ZIP_DEFLATED if is_text else zipfile.ZIP_STORED
+                entry.external_attr = 0o644 << 16
+                archive.writestr(entry, data)
+        return out.getvalue()
+
+
+def with_lessons(entries: list[Collected], reader: Any) -> list[Collected]:
+    """The same with the lessons of each series behind it: what a folder does not hold cannot be looked up."""
+    parts = {entry.page.pk: entry.page.progress_of(reader).lessons for entry in entries if is_series(entry.page)}
+    known = {entry.page.pk for entry in entries}
+    missing = dict.fromkeys(one.pk for lessons in parts.values() for one in lessons if one.pk not in known)
+    lessons = pages_for(reader, list(missing), is_whole=True) if missing else {}
+    whole: list[Collected] = []
+    for entry in entries:
+        whole.append(entry)
+        own = [lessons.pop(one.pk) for one in parts.get(entry.page.pk, []) if one.pk in lessons]
+        whole += [Collected(page) for page in own]
+        entry.page.shown_lessons = parts.get(entry.page.pk, [])
+    return whole
+
+
+def is_series(page: Any) -> bool:
+    """Whether other pages belong behind it."""
+    return isinstance(page, SeriesPage)
+
+
+def prepare(pages: list[Any], reader: Any) -> None:
+    """What the pages show beside their own words: what came of trying it, notes on the way."""
+    roll_up([page for page in pages if isinstance(page, TriedPage)], reader)
+    notes = LogUpdate.objects.filter(log__in=[page.pk for page in pages if isinstance(page, LogPage)]).in_order()
+    updates = list(notes)
+    for page in pages:
+        page.kind_of_page = page._meta.verbose_name
+        page.part = f"library/pack/_{page._meta.model_name}.html"
+        page.updates_shown = [note for note in updates if note.log_id == page.pk]
+        page.steps_shown = page.shown_steps() if isinstance(page, LessonPage) else []
+
+
+def render(name: str, context: dict[str, Any]) -> str:
+    """One page before it is bound."""
+    language = {"LANGUAGE_CODE": get_language(), "LANGUAGE_BIDI": get_language_bidi()}
+    return render_to_string(f"library/pack/{name}.html", context | language)
+
+
+@dataclass
+class Binder:
+    """Makes a page one of the folder: its links lead to pages beside it or are words, its pictures lie beside it."""
+
+    pack: Pack
+    pages: dict[str, str]  # address on the site → name in the folder
+    pictures: dict[str, Any] = field(default_factory=dict)
+    papers: dict[str, str] = field(default_factory=dict)
+
+    def bound(self, html: str) -> bytes:
+        """The page as the folder holds it."""
+        soup = BeautifulSoup(html, "html.parser")
+        for tag in soup.find_all(NOT_SHOWN):
+            if not (tag.name == "link" and tag.get("href") == "style.css"):
+                tag.decompose()
+        for link in soup.find_all("a"):
+            self._lead(link)
+        for image in soup.find_all("img"):
+            self._show(image)
+        for tag in soup.find_all(True):
+            kept = KEPT.get(tag.name, set()) | {"class", "id", "aria-label", "aria-labelledby", "aria-current"}
+            if tag.name not in {"meta", "link"}:
+                tag.attrs = {name: value for name, value in tag.attrs.items() if name in kept}
+        return str(soup).encode()
+
+    def _lead(self, link: Tag) -> None:
+        href = str(link.get("href", ""))
+        if href.startswith("#") or href in self.pack.files or href in {*self.pages.values(), "index.html"}:
+            return
+        where = urlsplit(href)
+        is_ours = not where.netloc or where.netloc == urlsplit(settings.SITE_URL).netloc
+        inside = (self.pages.get(where.path) or self._paper(where.path)) if is_ours else ""
+        if inside:
+            link["href"] = inside
+            return
+        if where.netloc and not is_ours and where.netloc not in link.get_text():
+            link.append(f" ({where.netloc}{where.path.rstrip('/')})")
+        link.unwrap()
+
+    def _paper(self, path: str) -> str:
+        """The name in the folder of a paper that anybody may open; empty where there is none."""
+        found = re.match(r"/documents/(\d{1,9})/", path)
+        if found is None:
+            return ""
+        if path not in self.papers:
+            paper = get_document_model().objects.filter(pk=found[1]).select_related("collection").first()
+            self.papers[path] = ""
+            if paper and not paper.collection.get_view_restrictions().exists() and (data := read(paper.file)):
+                stem = slugify(paper.title)[:50] or "paper"
+                name = f"papers/{len(self.papers):02}-{stem}{PurePosixPath(paper.file.name).suffix.lower()}"
+                self.pack.put(name, data)
+                self.papers[path] = name
+        return self.papers[path]
+
+    def _show(self, image: Tag) -> None:
+        src = unquote(urlsplit(str(image.get("src", ""))).path)
+        if src not in self.pictures:
+            self.pictures[src] = self._picture(src)
+        if (shown := self.pictures[src]) is None:
+            image.decompose()
+            return
+        image["src"], image["width"], image["height"] = shown
+        image["alt"] = image.get("alt", "")
+
+    def _picture(self, src: str) -> tuple[str, str, str] | None:
+        """Name in the folder, width and height of a picture that a page of the site shows; None for any other."""
+        name = src.removeprefix(settings.MEDIA_URL)
+        rows = get_image_model().get_rendition_model().objects.filter(file=name).select_related("image")
+        rendition = next((rendition_of(row.image, PICTURE) for row in rows[:1]), None)
+        data = read(rendition.file) if rendition else b""
+        if not data:
+            return None
+        here = f"pictures/{len(self.pictures) + 1:02}.webp"
+        self.pack.put(here, data)
+        return here, str(rendition.width), str(rendition.height)
+
+
+def read(file: Any) -> bytes:
+    """The bytes of a file that is kept; none where it is gone from the disk."""
+    try:
+        with file.open("rb") as opened:
+            return bytes(opened.read())
+    except OSError:
+        return b""

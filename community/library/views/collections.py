@@ -1,0 +1,42 @@
+"""A collection to take along."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from community.library.models import CollectionPage
+from community.library.models.pack import Pack, TooLarge
+
+
+def found(request: HttpRequest, slug: str) -> Any:
+    """The collection, if this reader may see it."""
+    return get_object_or_404(CollectionPage.objects.visible_to(request.user).select_related("author"), slug=slug)
+
+
+@require_safe
+def offline(request: HttpRequest, slug: str) -> HttpResponse:
+    """What the folder holds and how large it is, before anybody loads it on a bad line."""
+    page = found(request, slug)
+    context: dict[str, Any] = {"page": page}
+    try:
+        made = Pack.of(page, request.user, request.get_host())
+    except TooLarge as error:
+        context["why"] = error.messages[0]
+    else:
+        context |= {"pack": made, "bytes": len(made.zipped())}
+    return render(request, "library/collection_offline.html", context, status=422 if "why" in context else 200)
+
+
+@require_safe
+def pack(request: HttpRequest, slug: str) -> HttpResponse:
+    """The folder, as one zip file."""
+    page = found(request, slug)
+    try:
+        made = Pack.of(page, request.user, request.get_host())
+    except TooLarge as error:
+        context = {"page": page, "why": error.messages[0]}
+        return render(request, "library/collection_offline.html", context, status=422)
+    name = f'attachment; filename="{made.name}.zip"'
+    return HttpResponse(made.zipped(), content_type="application/zip", headers={"Content-Disposition": name})
