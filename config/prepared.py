@@ -46,7 +46,7 @@ def state(environment: Mapping[str, str]) -> list[object]:
     if environment.get("DATABASE_URL"):
         return []
     known = hashlib.sha256()
-    for name in ("DEBUG", "DEMO", "ENCODER", "SITE_URL", "VAR_DIR"):
+    for name in ("DEBUG", "DEMO", "ENCODER", "LANGUAGES", "SITE_URL", "VAR_DIR"):
         known.update(f"{name}={environment.get(name, '')}\n".encode())
     known.update((ROOT / "requirements.lock").read_bytes())
     for file in sorted(ROOT.glob("*/migrations/*.py")) + sorted(ROOT.glob("*/*/migrations/*.py")):

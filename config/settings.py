@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 import dj_database_url
 import dj_email_url
 from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
-from django.utils.translation import gettext_lazy as _
 
 from config.launch import secret_kept_in
 
@@ -76,6 +75,12 @@ ENCODER = os.environ.get("ENCODER", "")
 REDIS_URL = os.environ.get("REDIS_URL", "")
 if REDIS_URL and not re.match(r"(rediss?|unix)://", REDIS_URL):
     stop(f"REDIS_URL={REDIS_URL!r} is not an address. Use for example REDIS_URL=redis://127.0.0.1:6379/0")
+
+# The languages that the site speaks; addresses without a prefix are in the first.
+SPOKEN = {"en-gb": "English", "fr": "Français"}  # each by its own name, whatever language the page is in
+_codes = list(dict.fromkeys(c for c in os.environ.get("LANGUAGES", "").lower().replace(",", " ").split())) or [*SPOKEN]
+if unknown := [code for code in _codes if code not in SPOKEN]:
+    stop(f"LANGUAGES names {unknown[0]!r}. Known are {', '.join(SPOKEN)}. Use for example LANGUAGES=en-gb,fr")
 
 # --- Database: SQLite out of the box, PostgreSQL by DATABASE_URL --------------------------------
 
@@ -170,7 +175,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "home.languages.speak",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -249,8 +254,8 @@ MFA_TOTP_ISSUER = "Scionwood"
 
 # --- Time, language, files ----------------------------------------------------------------------
 
-LANGUAGE_CODE = "en-gb"
-LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = [("en-gb", _("English"))]
+LANGUAGE_CODE = _codes[0]
+LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = [(code, SPOKEN[code]) for code in _codes]
 LOCALE_PATHS = [BASE_DIR / app / "locale" for app in ("home", "matching")]
 TIME_ZONE = "Europe/London"
 USE_I18N = USE_TZ = True
@@ -304,7 +309,7 @@ WAGTAIL_PASSWORD_RESET_ENABLED = False
 WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
 WAGTAILUSERS_PASSWORD_ENABLED = False
 WAGTAILUSERS_PASSWORD_REQUIRED = False
-WAGTAIL_I18N_ENABLED = False
+WAGTAIL_I18N_ENABLED = True
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
 WAGTAILIMAGES_EXTENSIONS = ["gif", "jpg", "jpeg", "png", "webp", "heic"]
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 15 * 1024 * 1024
@@ -315,6 +320,10 @@ WAGTAILDOCS_MAX_UPLOAD_SIZE = WAGTAILIMAGES_MAX_UPLOAD_SIZE
 WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "odt", "pdf", "txt", "xlsx"]
 WAGTAILDOCS_SERVE_METHOD = "serve_view"
 WAGTAILEMBEDS_FINDERS: list[dict[str, str]] = []  # nothing is fetched from foreign hosts
+PEERTUBE_HOSTS = {host.strip().lower() for host in os.environ.get("PEERTUBE_HOSTS", "").split(",") if host.strip()}
+for _host in PEERTUBE_HOSTS:
+    if not re.fullmatch(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z-]*[a-z]", _host) or _host.endswith(".local"):
+        stop(f"PEERTUBE_HOSTS names {_host!r}, which is no public host. Use for example PEERTUBE_HOSTS=videos.example.org")
 
 # --- Browser-side safety ------------------------------------------------------------------------
 
@@ -357,6 +366,7 @@ X_FRAME_OPTIONS = "DENY"  # the previews of the Wagtail admin say otherwise by t
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
+LANGUAGE_COOKIE_AGE = 60 * 60 * 24 * 365
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # no words of ours in a cookie
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 CSRF_FAILURE_VIEW = "home.views.csrf_failure"
@@ -400,10 +410,10 @@ PLACE_CHANGES_A_DAY = 3
 SMALL_COUNT = 5  # counts of people below this are shown as "fewer than 5"
 SUGGESTIONS_KEPT = 24  # stored for each member and kind: more than anybody reads
 RESERVED_SLUGS = {
-    "tell", "tried", "feed", "calendar.ics", "calendar", "event.ics", "enrol", "apply", "new", "edit", "me",
+    "tell", "tried", "feed", "calendar.ics", "calendar", "event.ics", "planner", "embed", "zone", "enrol", "apply", "new", "edit", "me",
     "ask", "stories", "lessons", "playbooks", "gatherings", "openings", "questions", "people", "matches", "connections",
     "circles", "notices", "steward", "accounts", "cms", "healthz", "api", "static", "media", "documents",
     "mine", "dev", "admin", "about", "help", "privacy", "rules", "report", "drafts", "receipt",
-    "collections", "offline", "pack",
-    "experiments", "sitemap.xml", "robots.txt", "mentor", "apprentice", "collaborator", "peer", "opening",
+    "experiments", "collections", "offline", "pack", "language", *SPOKEN, "sitemap.xml", "robots.txt", "mentor", "apprentice", "collaborator", "peer", "opening",
+    "post", "applications", "papers", "guardian",
 }  # fmt: skip

@@ -1,5 +1,6 @@
 """Which address leads where. Wagtail's pages come last: whatever nothing else claims is a page or a 404."""
 
+from django.conf.urls.i18n import i18n_patterns
 from django.urls import URLPattern, URLResolver, include, path
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
@@ -33,5 +34,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("steward/", include(desk_patterns)),
     path("steward/", include(library_steward_patterns)),
     path("", include("home.urls")),
-    path("", include(wagtail_urls)),
+    # Pages begin with their language (/fr/stories/), those of the first language with none.
+    *i18n_patterns(path("", include(wagtail_urls)), prefix_default_language=False),
 ]

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
@@ -32,5 +33,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "site_settings": site_settings,
         "unread_notices": SimpleLazyObject(lambda: site_settings.unread),
         "is_at_desk": SimpleLazyObject(lambda: DeskStory.is_desk(getattr(request, "user", None))),
+        "languages": settings.LANGUAGES if len(settings.LANGUAGES) > 1 else [],
         "csp_nonce": getattr(request, "csp_nonce", ""),
     }

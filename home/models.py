@@ -9,8 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 from wagtail.fields import StreamField
-from wagtail.models import Page, PageViewRestriction, Site
-from wagtail.models.sites import SiteRootPath
+from wagtail.models import Page, PageViewRestriction
 from wagtail.search import index
 from wagtail.url_routing import RouteResult
 
@@ -73,12 +72,7 @@ class HomePage(GatedPage):
         return self.search_description or self.lead
 
     def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
-        """Find a page below this one. The addresses of the site are known from here on, without asking again."""
-        site = Site.find_for_request(request)
-        if site.root_page_id == self.pk:
-            # The language matters only where one site has several trees; here it would cost a query to name it.
-            root = SiteRootPath(site.pk, self.url_path, site.root_url, "")
-            request._wagtail_cached_site_root_paths = [root]  # type: ignore[attr-defined]
+        """Find a page below this one."""
         if path_components and (child := self.child(path_components[0])):
             child._cached_parent_obj = self
             return child.route(request, path_components[1:])
@@ -89,21 +83,22 @@ class HomePage(GatedPage):
         gate = stands_before(PageViewRestriction.objects.all())
         pages = Page.objects.child_of(self).filter(slug=slug).annotate(has_gate=gate)
         kinds = [model._meta.model_name for model in self.allowed_subpage_models() if issubclass(model, GatedPage)]
-        if (page := pages.select_related(*kinds).first()) is None:
+        if (page := pages.select_related("locale", *kinds).first()) is None:
             return None
         child = next((getattr(page, kind) for kind in kinds if hasattr(page, kind)), None) or page.specific
-        child.has_gate = page.has_gate
+        child.has_gate, child.locale = page.has_gate, page.locale
         return child
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """The newest stories of every outcome, and what comes next."""
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
-        stories = CaseStudyPage.objects.visible_to(request.user).with_cards()
-        gatherings = GatheringPage.objects.visible_to(request.user).select_related("seats").upcoming()
-        openings = OpeningPage.objects.visible_to(request.user).select_related("author").open()
+        code, reader = self.locale.language_code, request.user
+        stories = CaseStudyPage.objects.visible_to(reader).in_language(code, reader).with_cards()
+        gatherings = GatheringPage.objects.visible_to(reader).in_language(code, reader).select_related("seats")
+        openings = OpeningPage.objects.visible_to(reader).in_language(code, reader).select_related("author").open()
         return context | {
             "stories": stories.newest_of_each_outcome(self.OF_EACH_OUTCOME),
-            "gatherings": gatherings.filter(is_cancelled=False)[: self.NEXT],
+            "gatherings": gatherings.upcoming().filter(is_cancelled=False)[: self.NEXT],
             "openings": openings.order_by(F("closes_on").asc(nulls_last=True), "-pk")[: self.NEXT - 1],
         }
 

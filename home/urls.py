@@ -10,6 +10,7 @@ urlpatterns = [
     path("ask/", ask.ask, name="ask"),
     path("api/v3/", api.urls),
     path("healthz", views.healthz, name="healthz"),
+    path("language/", views.choose_language, name="choose_language"),
     path("robots.txt", views.robots, name="robots"),
     path("sitemap.xml", views.sitemap, name="sitemap"),
     path("favicon.ico", views.favicon),

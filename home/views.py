@@ -4,18 +4,22 @@ import email
 import email.policy
 from email.message import EmailMessage
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
 from django.views.static import serve
 from wagtail.models import Page, Site
 
-from home import health, style_samples
+from home import health, languages, style_samples
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -29,6 +33,30 @@ def healthz(request: HttpRequest) -> HttpResponse:
     """How each part is; 503 only where the database cannot be read, since nothing works without it."""
     parts = health.look()
     return JsonResponse(parts, status=503 if parts["database"] == health.DOWN else 200)
+
+
+@csrf_exempt  # a token in the foot of every page would keep all pages out of every cache; see is_from_here
+@require_POST
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """Speak this language from now on, and go on where one was, if the page is there in it."""
+    code, path = request.POST.get("language", ""), request.POST.get("next", "")
+    if not is_from_here(request) or code not in dict(settings.LANGUAGES):
+        raise PermissionDenied
+    if not path.startswith("/") or not url_has_allowed_host_and_scheme(path, None):
+        path = "/"
+    response = redirect(languages.way_on(request, code, path[:2000]))
+    languages.keep(response, code)
+    if request.user.is_authenticated:
+        request.user.speak(code)
+    return response
+
+
+def is_from_here(request: HttpRequest) -> bool:
+    """Whether the form that was sent stood on a page of ours, as the browser says."""
+    if told := request.headers.get("Sec-Fetch-Site"):
+        return told == "same-origin"
+    origin = request.headers.get("Origin") or request.headers.get("Referer", "")
+    return urlsplit(origin).netloc == request.get_host()
 
 
 @require_safe

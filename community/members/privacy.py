@@ -18,7 +18,7 @@ HOLDS: dict[type[Model], str | tuple[str, ...]] = {
 
 ACCOUNT = (
     "name", "handle", "email", "is_adult", "adult_said_at", "is_steward", "verified_at", "verified_reason",
-    "rules_version", "rules_accepted_at", "joined_at", "last_login",
+    "rules_version", "rules_accepted_at", "joined_at", "last_login", "language",
 )  # fmt: skip
 PROFILE = (
     "trade", "about", "place", "cell_lat", "cell_lon", "languages", "roles", "open_to", "capacity", "is_paused",

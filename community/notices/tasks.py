@@ -2,7 +2,7 @@
 
 from django.apps import apps
 from django.core.mail import EmailMessage
-from django.utils import timezone
+from django.utils import timezone, translation
 from django_tasks import task
 
 
@@ -15,7 +15,8 @@ def mail_notice(notice_id: int) -> None:
     if not notice or not recipient or not recipient.email or not recipient.is_active:
         return
     notice.is_mail = True
-    subject, text = notice.lines
+    with translation.override(recipient.spoken):
+        subject, text = notice.lines
     headers = {"Message-ID": f"<notice-{notice.pk}@scionwood>"}
     EmailMessage(subject, text, to=[recipient.email], headers=headers).send()
     notices.filter(pk=notice.pk).update(mailed_at=timezone.now())

@@ -38,7 +38,7 @@ def name_the_valley() -> None:
         settings.contact_name, settings.contact_phone = steward_name(), texts["steward_phone"]
         settings.contact_email = STEWARD
         settings.save()
-        front = HomePage.objects.get()
+        front = HomePage.objects.order_by("path")[0]
         front.lead = f"{texts['tagline']}."
         front.save_revision().publish()
 
@@ -79,7 +79,7 @@ def entry_fields(texts: Texts, author: str) -> dict[str, Any]:
 
 def tell_stories(seed: int, say: Say) -> int:
     """All stories, told over the last two years. Counts the new ones."""
-    parent, known = StoryIndexPage.objects.get(), set(CaseStudyPage.objects.values_list("slug", flat=True))
+    parent, known = StoryIndexPage.in_first_language(), set(CaseStudyPage.objects.values_list("slug", flat=True))
     waiting = [texts for texts in stories() if texts["slug"] not in known]
     for number, texts in enumerate(waiting, 1):
         told_at = timezone.now() - timedelta(days=Random(f"{seed}:{texts['slug']}").randint(3, 700))
@@ -125,7 +125,7 @@ def part(block: Texts) -> tuple[str, Any]:
 
 def call_gatherings(say: Say) -> int:
     """All gatherings, counted from today, with their guests. Counts the new ones."""
-    parent, known = GatheringIndexPage.objects.get(), set(GatheringPage.objects.values_list("slug", flat=True))
+    parent, known = GatheringIndexPage.in_first_language(), set(GatheringPage.objects.values_list("slug", flat=True))
     waiting = [texts for texts in read("gatherings")["gatherings"] if texts["slug"] not in known]
     for texts in waiting:
         call_gathering(parent, texts)
@@ -157,7 +157,7 @@ def call_gathering(parent: Page, texts: Texts) -> None:
 
 def offer_openings(say: Say) -> int:
     """All openings, closing so many days from today. Counts the new ones."""
-    parent, known = OpeningIndexPage.objects.get(), set(OpeningPage.objects.values_list("slug", flat=True))
+    parent, known = OpeningIndexPage.in_first_language(), set(OpeningPage.objects.values_list("slug", flat=True))
     waiting = [texts for texts in read("openings")["openings"] if texts["slug"] not in known]
     terms = ("hours", "pay", "housing", "transport", "language", "starts", "safety")
     for texts in waiting:

@@ -41,7 +41,7 @@ def stripped(texts: Texts, *names: str) -> dict[str, str]:
 
 def teach() -> int:
     """The lessons, and then the series that are made of them."""
-    shelf, lessons = LessonIndexPage.objects.get(), waiting(LessonPage, "lessons", "lessons")
+    shelf, lessons = LessonIndexPage.in_first_language(), waiting(LessonPage, "lessons", "lessons")
     for texts in lessons:
         steps = [("step", step | {"text": as_html(step["text"])}) for step in texts["steps"]]
         told = stripped(texts, "able", "waiting", "tools", "materials", "safety")
@@ -60,7 +60,7 @@ def teach() -> int:
 
 def begin_experiments() -> int:
     """The experiments, with their notes and those who try them along."""
-    shelf, today = LogIndexPage.objects.get(), timezone.localdate()
+    shelf, today = LogIndexPage.in_first_language(), timezone.localdate()
     new = waiting(LogPage, "experiments", "experiments")
     for texts in new:
         starts_on = today - timedelta(days=texts["started_days_ago"])
@@ -79,7 +79,7 @@ def begin_experiments() -> int:
 
 def write_playbooks() -> int:
     """The playbooks, and who says that they adopted one."""
-    shelf, new = PlaybookIndexPage.objects.get(), waiting(PlaybookPage, "playbooks", "playbooks")
+    shelf, new = PlaybookIndexPage.in_first_language(), waiting(PlaybookPage, "playbooks", "playbooks")
     for texts in new:
         page = PlaybookPage(
             people=texts["people"], budget=texts["budget"], licence=texts["licence"], credit=texts["credit"],

@@ -113,6 +113,8 @@ class Member(index.Indexed, AbstractBaseUser, PermissionsMixin):
     rules_version = models.PositiveIntegerField(_("accepted rules"), default=0)
     rules_accepted_at = models.DateTimeField(_("rules accepted"), null=True, blank=True)
     joined_at = models.DateTimeField(_("joined"), default=timezone.now)
+    # Of the site, not of the person: profiles name the languages that somebody can work in. Empty: the site's first.
+    language = models.CharField(_("language of the site"), max_length=12, blank=True, default="", editable=False)
 
     objects: ClassVar[MemberManager] = MemberManager()
 
@@ -219,6 +221,11 @@ class Member(index.Indexed, AbstractBaseUser, PermissionsMixin):
             self.accept_rules(rules_version)
         self.profile.touch()
 
+    def speak(self, language: str) -> None:
+        """Be spoken to in this language by the site and its mails."""
+        self.language = language
+        self.save(update_fields=["language"])
+
     def say_adult(self) -> None:
         """The member answered, while signing up, that they are 18 or older."""
         self.is_adult, self.adult_said_at = True, timezone.now()
@@ -251,6 +258,12 @@ class Member(index.Indexed, AbstractBaseUser, PermissionsMixin):
         self.save(update_fields=["rules_version", "rules_accepted_at"])
 
     # Queries
+
+    @property
+    def spoken(self) -> str:
+        """The language in which the site writes to this person."""
+        known = dict(settings.LANGUAGES)
+        return self.language if self.language in known else str(settings.LANGUAGE_CODE)
 
     @property
     def is_verified(self) -> bool:

@@ -19,7 +19,7 @@ class OpeningIndexPage(EntryIndexPage):
 
     def entries(self, request: HttpRequest) -> Any:
         """The openings in this list that this visitor may see and that can still be applied for."""
-        pages = OpeningPage.objects.child_of(self).visible_to(request.user).open()
+        pages = OpeningPage.objects.visible_to(request.user).open()
         return pages.select_related("author").order_by("-first_published_at", "-pk")
 
     def choices(self, topics: list[Topic], seasons: list[Season]) -> dict[str, Any]:

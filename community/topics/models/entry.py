@@ -19,6 +19,7 @@ from wagtail.search import index
 
 from community.members.models import Block, Member
 from community.topics.models.gate import GatedPage, barring, stands_before
+from community.topics.models.language import is_told_better
 from community.topics.models.picture import rendition_of, with_renditions
 from community.topics.models.topic import Season, Topic
 
@@ -43,6 +44,12 @@ class EntryQuerySet(PageQuerySet):
         if not getattr(member, "is_authenticated", False):
             return self.none()
         return self.filter(author=member)
+
+    def in_language(self, code: str, member: Any = None) -> "EntryQuerySet":
+        """Each page once: as it stands in this language, else as it was told first."""
+        if len(settings.LANGUAGES) < 2:
+            return self
+        return self.exclude(is_told_better(self.model.objects.visible_to(member), code))
 
     def with_cards(self) -> "EntryQuerySet":
         """Everything that a card shows, in the same number of queries for ten cards as for a hundred."""

@@ -1,7 +1,7 @@
 """A list of entries: filters, pages, and the shortest way to one entry."""
 
 import re
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 from urllib.parse import urlencode
 
 from django import forms
@@ -63,6 +63,12 @@ class EntryIndexPage(GatedPage):
         return self.search_description or self.intro
 
     @classmethod
+    def in_first_language(cls) -> Self:
+        """This list in the language that the site begins with: what members write comes in there."""
+        found: Self = cls.objects.get(locale__language_code=settings.LANGUAGE_CODE)
+        return found
+
+    @classmethod
     def entry_model(cls) -> type[EntryPage] | None:
         """The kind of page that stands in this list."""
         return next((model for model in cls.allowed_subpage_models() if issubclass(model, EntryPage)), None)
@@ -86,6 +92,10 @@ class EntryIndexPage(GatedPage):
     def entries(self, request: HttpRequest) -> Any:
         """The entries this visitor may see, before filters; page classes say which and in which order."""
         raise NotImplementedError
+
+    def listed(self, request: HttpRequest) -> Any:
+        """These entries, each once: in the language of this list where there is such a page, else as it was told."""
+        return self.entries(request).in_language(self.locale.language_code, request.user)
 
     def choices(self, topics: list[Topic], seasons: list[Season]) -> dict[str, tuple[Any, Choices]]:
         """What can be chosen: name in the address → label and known values; page classes add their own."""
@@ -134,7 +144,7 @@ class EntryIndexPage(GatedPage):
         reader, request.user = request.user if has_session else None, AnonymousUser()
         seasons, topics = Season.with_topics()
         wanted = self.wanted(request, self.choices(topics, seasons))
-        entries = self.filtered(self.entries(request), wanted).unblocked_for(reader)
+        entries = self.filtered(self.listed(request), wanted).unblocked_for(reader)
         entries = entries.select_related("author").prefetch_related("topics")
         return wanted, entries.order_by(F("first_published_at").desc(nulls_last=True), "-pk")
 
@@ -149,6 +159,11 @@ class EntryIndexPage(GatedPage):
             for name, value in wanted.items()
         ]
 
+    def feed_below(self) -> str:
+        """Where its feed stands. There is one for all languages, beside the list in the first of them."""
+        is_first = self.locale.language_code == settings.LANGUAGE_CODE
+        return "feed/" if is_first else f"/{self.slug}/feed/"
+
     def page_of(self, entries: Any, number: str) -> PaginatorPage:
         """One page of the list; a page number that does not exist gives the nearest that does."""
         return Paginator(entries, self.PER_PAGE).get_page(number)
@@ -159,13 +174,13 @@ class EntryIndexPage(GatedPage):
         seasons, topics = Season.with_topics()
         choices = self.choices(topics, seasons)
         wanted = self.wanted(request, choices)
-        entries = self.page_of(self.filtered(self.entries(request), wanted), request.GET.get("page", "1")[:9])
+        entries = self.page_of(self.filtered(self.listed(request), wanted), request.GET.get("page", "1")[:9])
         return context | {
             "entries": entries,
             "wanted": wanted,
             "form": EntryFilter(choices, wanted),
             "active": self.active(wanted, choices),
-            "feed_url": f"feed/?{urlencode(wanted)}" if wanted else "feed/",
+            "feed_url": self.feed_below() + (f"?{urlencode(wanted)}" if wanted else ""),
             "topics": topics,
             "seasons": seasons,
         }

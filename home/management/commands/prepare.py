@@ -14,6 +14,7 @@ from community.members.models import Member, Rules, Skill
 from home.demo.build import LOGINS, PASSWORD
 from home.demo.build import build as build_demo
 from home.tree import first_rules, is_planted, plant
+from home.translated import is_translated, translate
 from matching import language
 from matching.language import ModelUnsound
 
@@ -38,6 +39,8 @@ class Command(BaseCommand):
         wants_demo = settings.DEBUG and settings.DEMO
         if not Member.objects.exists():
             self.first_people(wants_demo)
+        if not is_translated():
+            translate()
         if Rules.current() is None:
             Rules.publish(first_rules())
         self.say_where(wants_demo and Member.objects.filter(email=f"{LOGINS[0]}@example.org").exists())

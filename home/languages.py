@@ -1,0 +1,153 @@
+"""Which language the site speaks to whom.
+
+An address that begins with a language (/fr/stories/) speaks it. Every other address speaks what its reader has chosen,
+which a cookie keeps and, of members, their account; else the first language of LANGUAGES. What a browser asks for of
+its own accord (Accept-Language) is not heard: one address would then have two faces for readers who chose nothing,
+and no cache between could keep it.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+from wagtail.models import Page, Site
+from wagtail.models.sites import SiteRootPath
+
+from community.topics.models import EntryPage
+from home.models import HomePage
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+def of_address(path: str) -> str:
+    """The language that an address begins with, or nothing; the first of all has no prefix."""
+    first = path.lstrip("/").partition("/")[0]
+    return first if first in dict(settings.LANGUAGES) and first != settings.LANGUAGE_CODE else ""
+
+
+def chosen_by(request: HttpRequest) -> str:
+    """The language that this reader wants where the address does not say one."""
+    known = dict(settings.LANGUAGES)
+    code = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    if code not in known and settings.SESSION_COOKIE_NAME in request.COOKIES and hasattr(request, "user"):
+        code = getattr(request.user, "spoken", "")
+    return code if code in known else str(settings.LANGUAGE_CODE)
+
+
+def speak(get_response: GetResponse) -> GetResponse:
+    """Answer each request in its language, and say so to whoever keeps answers."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        code = of_address(request.path_info)
+        with translation.override(code or settings.LANGUAGE_CODE):
+            request.LANGUAGE_CODE = translation.get_language()
+            response = get_response(request)
+            response.headers.setdefault("Content-Language", translation.get_language() or "")
+        if code and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES and response.status_code == 200:
+            keep(response, code)  # the rooms of members, which have one address, then speak it, too
+        if response.headers.get("Content-Type", "").startswith("text/html"):
+            patch_vary_headers(response, ["Cookie"])
+        return response
+
+    def process_view(request: HttpRequest, _view: object, arguments: Sequence[str], _named: object) -> None:
+        """A page is looked for in the language of its address; what is said to its reader begins at `greet`."""
+        if request.resolver_match and request.resolver_match.url_name == "wagtail_serve":
+            find(request, *arguments)
+        elif not of_address(request.path_info):
+            _say(request, chosen_by(request))
+
+    def process_exception(request: HttpRequest, exception: Exception) -> None:
+        """What is not there is told in the reader's language."""
+        if not of_address(request.path_info):
+            _say(request, chosen_by(request))
+
+    middleware.process_view = process_view  # type: ignore[attr-defined]
+    middleware.process_exception = process_exception  # type: ignore[attr-defined]
+    return middleware
+
+
+def _say(request: HttpRequest, code: str) -> None:
+    translation.activate(code)
+    request.LANGUAGE_CODE = code
+
+
+def find(request: HttpRequest, path: str) -> None:
+    """Find the page of an address below the front page of its language; all front pages come in one query.
+
+    Wagtail's own way needs three, and one more to say where each tree of pages begins.
+    """
+    site = Site.find_for_request(request)
+    if site is None:
+        return
+    fronts = HomePage.objects.filter(translation_key=site.root_page.translation_key).select_related("locale")
+    by_language = {front.locale.language_code: front for front in fronts}
+    if not by_language:
+        return
+    request._wagtail_cached_site_root_paths = [  # type: ignore[attr-defined]
+        SiteRootPath(site.pk, front.url_path, site.root_url, code) for code, front in by_language.items()
+    ]
+    front = by_language.get(of_address(request.path_info) or settings.LANGUAGE_CODE)
+    try:
+        found = front.route(request, [part for part in path.split("/") if part]) if front else None
+    except Http404:
+        found = None
+    request._wagtail_route_for_request = found  # type: ignore[attr-defined]
+
+
+def greet(page: Page, request: HttpRequest) -> HttpResponse | None:
+    """Speak the reader's language from here on; lead from a list or a plain page to the same one in it.
+
+    A story stays what it is: who wants to read it in the words of its teller must be able to.
+    """
+    code = chosen_by(request)
+    if of_address(request.path_info) or code == settings.LANGUAGE_CODE:
+        return None
+    _say(request, code)
+    if isinstance(page, EntryPage) or request.method not in {"GET", "HEAD"}:
+        return None
+    other = same_page(page, code, request.user)
+    query = request.META.get("QUERY_STRING", "")
+    return redirect(f"{other.get_url(request)}{'?' if query else ''}{query}") if other else None
+
+
+def same_page(page: Page, code: str, reader: Any) -> Page | None:
+    """The same page in this language, if there is one that this reader may see."""
+    model = page.specific_class or Page
+    rows = model.objects.visible_to(reader) if issubclass(model, EntryPage) else model.objects.live().public()
+    found: Page | None = rows.filter(translation_key=page.translation_key, locale__language_code=code).first()
+    return found
+
+
+def way_on(request: HttpRequest, code: str, path: str) -> str:
+    """Where somebody goes on who has just chosen a language on the page at this path."""
+    address = urlsplit(path)
+    here = of_address(address.path)
+    asked = _as_asked(request, address.path)
+    find(asked, address.path.removeprefix(f"/{here}"))
+    page = Page.find_for_request(asked, address.path) if hasattr(asked, "_wagtail_route_for_request") else None
+    other = same_page(page, code, request.user) if page else None
+    if other is None or (page and page.locale.language_code == code):
+        return "/" if here and here != code else path
+    return f"{other.get_url(request)}{'?' if address.query else ''}{address.query}"
+
+
+def _as_asked(request: HttpRequest, path: str) -> HttpRequest:
+    """The same reader on the way to another page."""
+    other = HttpRequest()
+    other.method, other.META, other.user, other.path = "GET", request.META, request.user, path
+    other.path_info = path
+    return other
+
+
+def keep(response: HttpResponse, code: str) -> None:
+    """Let the browser remember the language."""
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME, code, max_age=settings.LANGUAGE_COOKIE_AGE, path="/",
+        secure=settings.LANGUAGE_COOKIE_SECURE, httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+    )  # fmt: skip
