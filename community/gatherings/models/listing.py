@@ -41,28 +41,7 @@ class GatheringIndexPage(EntryIndexPage):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """The list by the clock of the reader."""
         self.reader_zone = chosen_zone(request)
-        self.month = month_of(request.GET.get("month", ""))
-        context = super().get_context(request, *args, **kwargs)
-        return context | self.month_context(request, context) if self.month else context
-
-    def month_context(self, request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-        """The month as a grid, with the filters in force, and the way to the months beside it."""
-        month = self.month or timezone.localdate().replace(day=1)
-        wanted = {name: value for name, value in context["wanted"].items() if name not in {"when", "day"}}
-        pages = GatheringPage.objects.child_of(self).visible_to(request.user)
-        weeks = grid(self.narrowed(pages, wanted), month, self.reader_zone)
-        context["form"].fields["month"] = forms.CharField(
-            widget=forms.HiddenInput, initial=f"{month:%Y-%m}", required=False
-        )
-        context["form"].fields.pop("when", None)
-        return {
-            "month": month,
-            "weeks": weeks,
-            "is_empty": not any(day.items for week in weeks for day in week if day.is_in),
-            "neighbours": [(each, urlencode(wanted | {"month": f"{each:%Y-%m}"})) for each in neighbours(month)],
-            "rest": f"&{urlencode(wanted)}" if wanted else "",
-            "active": [],
-        }
+        return super().get_context(request, *args, **kwargs)
 
     def entries(self, request: HttpRequest) -> Any:
         """The gatherings in this list that this visitor may see."""
