@@ -137,6 +137,7 @@ INSTALLED_APPS = [
     "community.library",
     "community.gatherings",
     "community.openings",
+    "wagtail_localize",
     "wagtail.contrib.redirects",
     "wagtail.contrib.settings",
     "wagtail.embeds",

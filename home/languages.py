@@ -92,6 +92,8 @@ def find(request: HttpRequest, path: str) -> None:
         SiteRootPath(site.pk, front.url_path, site.root_url, code) for code, front in by_language.items()
     ]
     front = by_language.get(of_address(request.path_info) or settings.LANGUAGE_CODE)
+    if front:
+        front.is_translated = len(by_language) > 1
     try:
         found = front.route(request, [part for part in path.split("/") if part]) if front else None
     except Http404:

@@ -16,7 +16,7 @@ from wagtail.url_routing import RouteResult
 from community.gatherings.models import GatheringPage
 from community.library.models import CaseStudyPage
 from community.openings.models import OpeningPage
-from community.topics.models import GatedPage, stands_before
+from community.topics.models import GatedPage, is_translated, stands_before
 from home.blocks import PlainBlock
 
 
@@ -81,12 +81,12 @@ class HomePage(GatedPage):
     def child(self, slug: str) -> Page | None:
         """The page of this name right below, as what it is and with its gate, in one query for all kinds."""
         gate = stands_before(PageViewRestriction.objects.all())
-        pages = Page.objects.child_of(self).filter(slug=slug).annotate(has_gate=gate)
+        pages = Page.objects.child_of(self).filter(slug=slug).annotate(has_gate=gate, is_translated=is_translated())
         kinds = [model._meta.model_name for model in self.allowed_subpage_models() if issubclass(model, GatedPage)]
         if (page := pages.select_related("locale", *kinds).first()) is None:
             return None
         child = next((getattr(page, kind) for kind in kinds if hasattr(page, kind)), None) or page.specific
-        child.has_gate, child.locale = page.has_gate, page.locale
+        child.has_gate, child.is_translated, child.locale = page.has_gate, page.is_translated, page.locale
         return child
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:

@@ -126,7 +126,7 @@ def _plant_front() -> HomePage:
 def allow_editors(front: HomePage) -> Group:
     """The group of people who keep the pages: all pages below the front page, pictures, topics, the settings."""
     group = Group.objects.get_or_create(name=EDITORS)[0]
-    names = {"access_admin", "change_sitesettings"} | {
+    names = {"access_admin", "change_sitesettings", "submit_translation"} | {
         f"{verb}_{noun}" for verb in ("add", "change", "delete", "view") for noun in ("topic", "season")
     }
     group.permissions.add(*Permission.objects.filter(codename__in=names))

@@ -22,6 +22,7 @@ from community.library.models import (
     TrustedAuthor,
 )
 from community.members.models import Member
+from community.topics.models import forget_words
 
 HOLDS: dict[type[Model], str | tuple[str, ...]] = {
     CaseStudyPage: ("author", "owner"),
@@ -164,6 +165,7 @@ def forget_lessons(member: Member) -> None:
     for model in (LessonPage, SeriesPage, LogPage, PlaybookPage, CollectionPage):
         for page in model.objects.filter(author=member):
             page.revisions.all().delete()  # they keep every earlier wording, with the name
+            forget_words(page.translation_key)
         model.objects.filter(author=member).update(author=None)
         model.objects.filter(owner=member).update(owner=None)
 

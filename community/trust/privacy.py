@@ -30,6 +30,7 @@ from wagtail.models import (
     WorkflowState,
 )
 from wagtail.users.models import UserProfile
+from wagtail_localize.models import StringTranslation
 
 from community.members.models import Member
 from community.trust.models import Audit, Report, end_sessions
@@ -51,6 +52,7 @@ HOLDS: dict[type[Model], str | tuple[str, ...]] = {
     ModelLogEntry: "user",
     PageLogEntry: "user",
     PageSubscription: "user",
+    StringTranslation: "last_translated_by",
     Revision: "user",
     WorkflowState: "requested_by",
     TaskState: "finished_by",
@@ -64,7 +66,8 @@ HOLDS: dict[type[Model], str | tuple[str, ...]] = {
 # Rows that are the person's own and go with them; in all others only the link to the person is cut.
 OWN = (EmailAddress, Authenticator, UserProfile, APIToken, UploadedFile, EditingSession, FormState, PageSubscription)
 CUT = ((ModelLogEntry, "user"), (PageLogEntry, "user"), (Revision, "user"), (WorkflowState, "requested_by"),
-       (TaskState, "finished_by"), (Page, "owner"), (Page, "locked_by"), (Comment, "resolved_by"))  # fmt: skip
+       (TaskState, "finished_by"), (Page, "owner"), (Page, "locked_by"), (Comment, "resolved_by"),
+       (StringTranslation, "last_translated_by"))  # fmt: skip
 PERSON_KEYS = {"owner", "locked_by", "author", "user", "resolved_by", "uploaded_by_user"}
 
 EXPORTED: tuple[tuple[str, type[Model], str, tuple[str, ...]], ...] = (
@@ -79,6 +82,7 @@ EXPORTED: tuple[tuple[str, type[Model], str, tuple[str, ...]], ...] = (
     ("pages you made", Page, "owner", ("title", "slug", "first_published_at", "live")),
     ("edits of pages", PageLogEntry, "user", ("label", "action", "timestamp")),
     ("edits of other things", ModelLogEntry, "user", ("label", "action", "timestamp")),
+    ("sentences you translated", StringTranslation, "last_translated_by", ("data", "updated_at")),
     ("comments on pages", Comment, "user", ("text", "created_at")),
     ("answers to comments", CommentReply, "user", ("text", "created_at")),
 )

@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.db.models import IntegerField, QuerySet, Value
+from django.utils.translation import get_language
 from wagtail.models import Page
 
 from community.gatherings.models import GatheringPage
 from community.members.models import Statement, StatementSide, Visibility
 from community.openings.models import OpeningPage
+from community.topics.models import once
 from matching import reading
 from matching.models import Passage
 
@@ -30,7 +32,8 @@ def pages(member: Any) -> dict[int, type[Page]]:
     kinds = reading.kinds()
     queries: list[QuerySet[Any]] = []
     for place, kind in enumerate(kinds):
-        some = reading.visible(kind, member)
+        some = visible = reading.visible(kind, member)
+        some = once(some, visible, get_language()) if getattr(kind, "IS_TRANSLATED", True) else some
         some = GROUPS[kind][1](some) if kind in GROUPS else some
         queries.append(some.order_by().values_list("pk", Value(place, IntegerField())))
     rows: Iterable[tuple[int, int]] = queries[0].union(*queries[1:], all=True)

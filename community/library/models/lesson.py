@@ -72,6 +72,7 @@ class LessonPage(TriedPage):
 
     parent_page_types: ClassVar[list[str]] = ["library.LessonIndexPage"]
     subpage_types: ClassVar[list[str]] = []
+    IS_TRANSLATED: ClassVar[bool] = True
     page_description = _("How something is done, step by step.")
     template = "library/lesson_page.html"
 
@@ -180,7 +181,7 @@ class LessonPage(TriedPage):
         data = super().structured_data(request) | {
             "@type": ["HowTo", "LearningResource"],
             "name": self.title,
-            "inLanguage": "en-GB",
+            "inLanguage": self.language_tag,
             "datePublished": self.first_published_at and self.first_published_at.isoformat(),
             "dateModified": self.last_published_at and self.last_published_at.isoformat(),
             "keywords": [topic.name for topic in self.topics.all()],

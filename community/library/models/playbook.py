@@ -37,6 +37,7 @@ class PlaybookPage(TriedPage):
 
     parent_page_types: ClassVar[list[str]] = ["library.PlaybookIndexPage"]
     subpage_types: ClassVar[list[str]] = []
+    IS_TRANSLATED: ClassVar[bool] = True
     page_description = _("Something shared that others can set up in the same way.")
     template = "library/playbook_page.html"
 
@@ -66,7 +67,7 @@ class PlaybookPage(TriedPage):
         data = super().structured_data(request) | {
             "@type": "Article",
             "headline": self.title[:110],
-            "inLanguage": "en-GB",
+            "inLanguage": self.language_tag,
             "datePublished": self.first_published_at and self.first_published_at.isoformat(),
             "dateModified": self.last_published_at and self.last_published_at.isoformat(),
             "keywords": [topic.name for topic in self.topics.all()],

@@ -144,6 +144,7 @@ class CaseStudyPage(ToldPage, TriedPage):
     page_description = _("What you tried, how it ended and why.")
     template = "library/case_study_page.html"
 
+    IS_TRANSLATED: ClassVar[bool] = True
     content_panels: ClassVar[list[Any]] = [
         *EntryPage.content_panels[:2],
         FieldRowPanel([FieldPanel("outcome"), FieldPanel("year")]),
@@ -172,6 +173,10 @@ class CaseStudyPage(ToldPage, TriedPage):
     def clean(self) -> None:
         """Whoever keeps the pages cannot name somebody as the teller of what was told in confidence."""
         super().clean()
+    def may_be_translated(self) -> bool:
+        """What was told in confidence has one page, so that its teller can take all of it back."""
+        return self.IS_TRANSLATED and not self.is_confidential
+
         if self.is_confidential and self.author_id is not None:
             raise ValidationError({"author": _("This was told in confidence. It stays without a name.")})
 
@@ -184,7 +189,7 @@ class CaseStudyPage(ToldPage, TriedPage):
         data = super().structured_data(request) | {
             "@type": "Article",
             "headline": self.title[:110],
-            "inLanguage": "en-GB",
+            "inLanguage": self.language_tag,
             "datePublished": self.first_published_at and self.first_published_at.isoformat(),
             "dateModified": self.last_published_at and self.last_published_at.isoformat(),
             "keywords": [topic.name for topic in self.topics.all()],

@@ -20,6 +20,7 @@ from community.library.models.moderation import ModeratedPage, Review, StoryStat
 from community.library.models.plain import with_parts
 from community.members.models import Member
 from community.notices.models import Notice, NoticeKind
+from community.topics.models import forget_words
 
 YEAR = timedelta(days=365)
 
@@ -177,6 +178,7 @@ class ToldPage(ModeratedPage):
             type(self).objects.filter(pk=self.pk).update(has_unpublished_changes=False, draft_title=self.title)
             self.revisions.all().delete()
             # The log holds the stewards' words on the story once more.
+            forget_words(self.translation_key)
             PageLogEntry.objects.filter(page=self.pk, action__startswith="wagtail.workflow").delete()
         else:
             pictures = self._own_pictures()

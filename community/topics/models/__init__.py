@@ -2,6 +2,7 @@
 
 from community.topics.models.entry import EntryForm, EntryPage, EntryQuerySet
 from community.topics.models.gate import GatedPage, barring, stands_before
+from community.topics.models.language import forget_words, is_translated, once
 from community.topics.models.listing import EntryFilter, EntryIndexPage, search_words
 from community.topics.models.picture import rendition_of, with_renditions
 from community.topics.models.topic import Season, Topic
@@ -20,6 +21,9 @@ __all__ = [
     "Topic",
     "barring",
     "clean_picture",
+    "forget_words",
+    "is_translated",
+    "once",
     "paper_without_traces",
     "rendition_of",
     "search_words",

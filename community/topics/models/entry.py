@@ -19,7 +19,7 @@ from wagtail.search import index
 
 from community.members.models import Block, Member
 from community.topics.models.gate import GatedPage, barring, stands_before
-from community.topics.models.language import is_told_better
+from community.topics.models.language import keep_beside_original, once, require_translatable
 from community.topics.models.picture import rendition_of, with_renditions
 from community.topics.models.topic import Season, Topic
 
@@ -40,16 +40,14 @@ class EntryQuerySet(PageQuerySet):
         return self.exclude(author__in=blocked).exclude(author__in=blockers)
 
     def editable_by(self, member: Any) -> "EntryQuerySet":
-        """Pages whose author this member is."""
+        """Pages whose author this member is; a translation is its editor's."""
         if not getattr(member, "is_authenticated", False):
             return self.none()
-        return self.filter(author=member)
+        return self.filter(author=member, locale__language_code=settings.LANGUAGE_CODE)
 
     def in_language(self, code: str, member: Any = None) -> "EntryQuerySet":
         """Each page once: as it stands in this language, else as it was told first."""
-        if len(settings.LANGUAGES) < 2:
-            return self
-        return self.exclude(is_told_better(self.model.objects.visible_to(member), code))
+        return once(self, self.model.objects.visible_to(member), code) if self.model.IS_TRANSLATED else self
 
     def with_cards(self) -> "EntryQuerySet":
         """Everything that a card shows, in the same number of queries for ten cards as for a hundred."""
@@ -98,6 +96,8 @@ class EntryPage(GatedPage):
 
     objects: ClassVar[Any] = PageManager.from_queryset(EntryQuerySet)()
 
+    # Whether editors may put it into another language. What people enrol in, apply to or join has one page.
+    IS_TRANSLATED: ClassVar[bool] = False
     CARD_PICTURE: ClassVar[str] = "fill-480x300|format-webp"
     WIDE_PICTURE: ClassVar[str] = "max-1280x900|format-webp"
 
@@ -126,6 +126,26 @@ class EntryPage(GatedPage):
         super().clean()
         if self.slug in settings.RESERVED_SLUGS:
             raise ValidationError({"slug": _("This word is an address of the site. Choose another.")})
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save; a translation keeps the teller of its original, and a word in addresses that no other page has."""
+        keep_beside_original(self)
+        super().save(*args, **kwargs)
+
+    def may_be_translated(self) -> bool:
+        """Whether an editor may put this page into another language."""
+        return self.IS_TRANSLATED
+
+    def copy_for_translation(self, *args: Any, **kwargs: Any) -> Any:
+        """A draft of this page in another language; refused where one page must stay one."""
+        require_translatable(self)
+        return super().copy_for_translation(*args, **kwargs)
+
+    @property
+    def language_tag(self) -> str:
+        """The language in which it is told, as programs name it: en-GB."""
+        first, dash, rest = self.locale.language_code.partition("-")
+        return f"{first}{dash}{rest.upper()}"
 
     @property
     def description(self) -> str:
@@ -188,4 +208,5 @@ class EntryPage(GatedPage):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """The page, its description and its structured data."""
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
-        return context | {"structured_data": self.structured_data(request)}
+        data = self.structured_data(request)
+        return context | {"structured_data": data, "also_in": context["other_languages"]}

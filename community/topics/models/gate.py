@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q, Subquery
+from django.http import HttpRequest
 from wagtail.models import Page, PageViewRestriction
 
 STEP = Page.steplen
@@ -37,9 +38,29 @@ class GatedPage(Page):
     """A page that knows, from the query that fetched it, whether any restriction stands before it."""
 
     has_gate: bool | None = None
+    is_translated: bool | None = None  # False: routing saw that no other language has it
 
     class Meta:
         abstract = True
+
+    def in_other_languages(self, reader: Any) -> list[Page]:
+        """The same page in other languages, as far as this reader may see it."""
+        if self.is_translated is False or not self.pk:
+            return []
+        rows: Any = type(self)._default_manager
+        shown = rows.visible_to(reader) if hasattr(rows, "visible_to") else rows.live().public()
+        others = shown.filter(translation_key=self.translation_key).exclude(pk=self.pk)
+        return list(others.select_related("locale").order_by("path"))
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """The page, and where it stands in other languages."""
+        context: dict[str, Any] = super().get_context(request, *args, **kwargs)
+        return context | {"other_languages": self.in_other_languages(request.user)}
+
+    @property
+    def is_for_everybody(self) -> bool:
+        """Whether a visitor without an account may read this page, and can be sent here."""
+        return bool(self.pk and self.live) and not self.get_view_restrictions().exists()
 
     def get_view_restrictions(self) -> "models.QuerySet[PageViewRestriction]":
         """The restrictions before this page, in one query, or in none where routing saw that there are none."""

@@ -1,9 +1,27 @@
-"""The same page in several languages: which of them somebody is shown."""
+"""The same page in several languages: which of them somebody is shown, and what holds them together."""
 
+import json
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.signals import post_delete, pre_save
+from django.utils.translation import gettext as _
 from wagtail.models import Page
+from wagtail.signals import page_unpublished
+from wagtail_localize.models import (
+    OverridableSegment,
+    RelatedObjectSegment,
+    SegmentOverride,
+    String,
+    StringSegment,
+    StringTranslation,
+    Template,
+    TemplateSegment,
+    TranslatableObject,
+    TranslationSource,
+)
 
 
 def is_translated() -> Exists:
@@ -12,11 +30,85 @@ def is_translated() -> Exists:
     return Exists(others.exclude(pk=OuterRef("pk")))
 
 
-def is_told_better(by: Any, code: str) -> Q:
-    """Whether one of the same pages suits a reader of this language better: one in it, else the one told first.
+def once(pages: Any, visible: Any, code: str) -> Any:
+    """Each of these pages once: as it stands in this language, else as it was told first.
 
-    `by` are the pages that the reader may see, so that nobody loses a page to another one that is shut to them.
+    `visible` are all that the reader may see, so that nobody loses a page to another one that is shut to them.
     """
-    same = by.filter(translation_key=OuterRef("translation_key")).exclude(pk=OuterRef("pk")).order_by()
+    if len(settings.LANGUAGES) < 2:
+        return pages
+    same = visible.filter(translation_key=OuterRef("translation_key")).exclude(pk=OuterRef("pk")).order_by()
     in_it, first = same.filter(locale__language_code=code), same.filter(pk__lt=OuterRef("pk"))
-    return ~Q(locale__language_code=code) & (Q(Exists(in_it)) | Q(Exists(first)))
+    return pages.exclude(~Q(locale__language_code=code) & (Q(Exists(in_it)) | Q(Exists(first))))
+
+
+def require_translatable(page: Any) -> None:
+    """Refuse to make a second page of what has to stay one; what was told in confidence is among it."""
+    if not page.may_be_translated():
+        raise PermissionDenied(_("This page stays in the language in which it was written."))
+
+
+def keep_beside_original(page: Any) -> None:
+    """A translation carries its original's teller, so that blocks keep it away, too, and a word of its own.
+
+    Addresses such as /stories/WORD/tried/ find a page by its word, whatever its language is.
+    """
+    if len(settings.LANGUAGES) < 2 or not page.locale_id or page.locale.language_code == settings.LANGUAGE_CODE:
+        return
+    others = type(page)._default_manager.exclude(pk=page.pk)
+    first = others.filter(translation_key=page.translation_key, locale__language_code=settings.LANGUAGE_CODE).first()
+    if first:
+        page.author_id = first.author_id
+    stem, number = page.slug, 1
+    while others.filter(slug=page.slug).exists():
+        number += 1
+        page.slug = f"{stem}-{page.locale.language_code}" + (f"-{number}" if number > 2 else "")
+
+
+# --- What the editors' tool keeps ---------------------------------------------------------------------------------
+
+
+def keep_no_person(instance: TranslationSource, **_kwargs: Any) -> None:
+    """Before the tool keeps a page for translation: only what may be translated, and without the people in it."""
+    model = instance.specific_content_type.model_class()
+    content = json.loads(instance.content_json)
+    if model and hasattr(model, "may_be_translated"):
+        page = model._default_manager.filter(translation_key=instance.object_id, locale=instance.locale_id).first()
+        require_translatable(page or model(is_confidential=content.get("is_confidential", False)))
+    for name in ("author", "owner", "locked_by"):
+        if name in content:
+            content[name] = None
+    instance.content_json = json.dumps(content)
+
+
+def go_with_original(instance: Any, **_kwargs: Any) -> None:
+    """A page that is deleted takes its translations along, with every word that the tool keeps of it."""
+    if not hasattr(instance, "may_be_translated") or instance.locale.language_code != settings.LANGUAGE_CODE:
+        return
+    for other in type(instance)._default_manager.filter(translation_key=instance.translation_key):
+        other.delete()
+    forget_words(instance.translation_key)
+
+
+def rest_with_original(sender: Any, instance: Any, **_kwargs: Any) -> None:
+    """A page that is taken down takes its translations down."""
+    if hasattr(instance, "may_be_translated") and instance.locale.language_code == settings.LANGUAGE_CODE:
+        for other in sender._default_manager.filter(translation_key=instance.translation_key, live=True):
+            if other.pk != instance.pk:
+                other.unpublish()
+
+
+def forget_words(translation_key: Any) -> None:
+    """Take every earlier wording of a page out of the tool's memory; its translation stays as an ordinary page."""
+    for model in (OverridableSegment, RelatedObjectSegment, StringSegment, TemplateSegment):
+        model.objects.filter(context__object_id=translation_key).delete()
+    for model in (SegmentOverride, StringTranslation):
+        model.objects.filter(context__object_id=translation_key).delete()
+    TranslatableObject.objects.filter(translation_key=translation_key).delete()
+    String.objects.filter(segments=None).delete()
+    Template.objects.filter(segments=None).delete()
+
+
+pre_save.connect(keep_no_person, sender=TranslationSource, dispatch_uid="keep_no_person")
+post_delete.connect(go_with_original, dispatch_uid="go_with_original")
+page_unpublished.connect(rest_with_original, dispatch_uid="rest_with_original")

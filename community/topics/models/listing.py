@@ -20,6 +20,7 @@ from wagtail.url_routing import RouteResult
 from community.members.models import Member
 from community.topics.models.entry import EntryPage
 from community.topics.models.gate import GatedPage, stands_before
+from community.topics.models.language import is_translated
 from community.topics.models.topic import Season, Topic
 
 Choices = list[tuple[str, Any]]
@@ -50,7 +51,7 @@ class EntryIndexPage(GatedPage):
 
     PER_PAGE: ClassVar[int] = 12
     PER_FEED: ClassVar[int] = 30
-    PARTS: ClassVar[tuple[str, ...]] = ("author", "season", "picture")  # fetched with an entry, in the same query
+    PARTS: ClassVar[tuple[str, ...]] = ("author", "season", "picture", "locale")  # fetched in the entry's own query
     max_count = 1
     content_panels: ClassVar[list[Any]] = [*GatedPage.content_panels, FieldPanel("intro")]
 
@@ -80,7 +81,8 @@ class EntryIndexPage(GatedPage):
             return super().route(request, path_components)
         gate = stands_before(PageViewRestriction.objects.all())
         entries = model.objects.child_of(self).unblocked_for(request.user)
-        entries = entries.select_related(*self.PARTS).annotate(has_gate=gate)
+        entries = entries.select_related(*self.PARTS)
+        entries = entries.annotate(has_gate=gate, is_translated=is_translated())
         if request.user.is_authenticated:
             found = Member.objects.visible_to(request.user).filter(pk=OuterRef("author"))
             entries = entries.annotate(is_author_shown=Exists(found))

@@ -13,8 +13,8 @@ from django.db.migrations.executor import MigrationExecutor
 from community.members.models import Member, Rules, Skill
 from home.demo.build import LOGINS, PASSWORD
 from home.demo.build import build as build_demo
-from home.tree import first_rules, is_planted, plant
 from home.translated import is_translated, translate
+from home.tree import first_rules, is_planted, plant
 from matching import language
 from matching.language import ModelUnsound
 
