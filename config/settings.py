@@ -110,7 +110,8 @@ if IS_SQLITE:
 DATABASES = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Rate limits must be counted across all processes, so the default cache is one that all share.
+# Rate limits must be counted across all processes, so the default cache is one that all share. Whom an account has
+# looked at is counted on pages that only read, so without Redis it lies in files: reading a page writes no row.
 CACHES = {
     "default": (
         {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
@@ -120,7 +121,16 @@ CACHES = {
             "LOCATION": "cache",
             "OPTIONS": {"MAX_ENTRIES": 20_000},
         }
-    )
+    ),
+    "glances": (
+        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+        if REDIS_URL
+        else {
+            "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+            "LOCATION": VAR_DIR / "cache" / "glances",
+            "OPTIONS": {"MAX_ENTRIES": 20_000},
+        }
+    ),
 }
 
 # --- The house ----------------------------------------------------------------------------------

@@ -23,6 +23,8 @@ def quick(settings: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
     settings.MEDIA_ROOT = tmp_path / "media"
+    glances = settings.CACHES["glances"] | {"LOCATION": tmp_path / "glances"}
+    settings.CACHES = settings.CACHES | {"glances": glances}
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
 

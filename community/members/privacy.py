@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from django.core.cache import cache
 from django.db import transaction
 from django.db.models import Model
 
-from community.members.models import Block, Draft, Member, Profile, Statement
+from community.members.models import Block, Draft, Glances, Member, Profile, Statement
 
 HOLDS: dict[type[Model], str | tuple[str, ...]] = {
     Member: ("profile__member", "helper", "verified_by"),
@@ -59,5 +58,5 @@ def erase(member: Member) -> None:
     member.helped.update(helper=None)
     Member.objects.filter(verified_by=member).update(verified_by=None)
     Draft.objects.filter(url__contains=f"/{member.handle}/").update(url="")  # others' texts stay, without the name
-    cache.delete(f"glances:{member.pk}")
+    Glances.forget(member)
     Member.objects.filter(pk=member.pk).delete()

@@ -43,6 +43,9 @@ FIELDS = (
     *(f"page__{kind._meta.model_name}__{name}" for kind, names in DETAILS.items() for name in names),
 )
 
+OF_PEOPLE = ("text", "profile__trade", "profile__member__name", "profile__member__handle")
+"""What is read of people: as few fields as are shown, for each of some hundred lines."""
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -247,7 +250,7 @@ def _people(question: Question, offers: Mapping[int, tuple[int, int]], hits: Hit
         named += [owners[at] for at in _highest(cosines, MOST_PEOPLE) if cosines[at] > 0]
     people = set(named)
     shown = [statement for statement, owner in offers.values() if owner in people]
-    rows = Statement.objects.filter(pk__in=shown).select_related("profile__member")
+    rows = Statement.objects.filter(pk__in=shown).select_related("profile__member").only(*OF_PEOPLE)
     lines: dict[int, list[Statement]] = {}
     for line in rows.order_by("profile__member", "position", "pk"):
         lines.setdefault(line.profile.member_id, []).append(line)

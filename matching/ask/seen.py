@@ -1,20 +1,22 @@
 """What somebody may see of what can be found: asked anew for every question, before anything is scored."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from django.db.models import IntegerField, QuerySet, Value
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Count, IntegerField, QuerySet, Value
 from django.utils.translation import get_language
 from wagtail.models import Page
 
 from community.gatherings.models import GatheringPage
-from community.members.models import Statement, StatementSide, Visibility
+from community.members.models import Block, Statement, StatementSide, Visibility
 from community.openings.models import OpeningPage
-from community.topics.models import once
+from community.topics.models import EntryPage, EntryQuerySet, barring, stands_before
 from matching import reading
 from matching.models import Passage
 
 OTHER = "pages"
+AWAY = 0  # what stands in place of a kind beside a member who is kept away; kinds begin at 1
 GROUPS: Mapping[type[Page], tuple[str, Callable[[Any], Any]]] = {
     GatheringPage: ("gatherings", lambda pages: pages.filter(is_cancelled=False).upcoming()),
     OpeningPage: ("openings", lambda pages: pages.open()),
@@ -28,16 +30,65 @@ def group_of(kind: type[Page]) -> str:
 
 
 def pages(member: Any) -> dict[int, type[Page]]:
-    """Every page that this member may see and that is still of use, with its kind; one query for all kinds."""
-    kinds = reading.kinds()
-    queries: list[QuerySet[Any]] = []
-    for place, kind in enumerate(kinds):
-        some = visible = reading.visible(kind, member)
-        some = once(some, visible, get_language()) if getattr(kind, "IS_TRANSLATED", True) else some
+    """Every page that this member may see and that is still of use, with its kind; of translations the reader's.
+
+    The same pages as `reading.visible` of each kind, in one query. Building it is most of its cost, so kinds that all
+    keep to one rule are asked for together, and whom blocks keep apart comes along and is looked at afterwards.
+    """
+    alike = {_number(kind): kind for kind in reading.kinds() if kind not in GROUPS and keeps_to_the_rule(kind)}
+    apart = {_number(kind): kind for kind in reading.kinds() if _number(kind) not in alike}
+    together = Page.objects.live().filter(content_type__in=alike).exclude(stands_before(barring(member)))
+    queries: list[QuerySet[Any]] = [together.order_by().values_list("pk", "content_type_id", "locale_id")]
+    for number, kind in apart.items():
+        some = reading.visible(kind, member)
         some = GROUPS[kind][1](some) if kind in GROUPS else some
-        queries.append(some.order_by().values_list("pk", Value(place, IntegerField())))
-    rows: Iterable[tuple[int, int]] = queries[0].union(*queries[1:], all=True)
-    return {pk: kinds[place] for pk, place in rows}
+        queries.append(some.order_by().values_list("pk", _value(number), "locale_id"))
+    if getattr(member, "is_authenticated", False):
+        blocks = (("blocked", Block.objects.filter(blocker=member)), ("blocker", Block.objects.filter(blocked=member)))
+        queries += [some.order_by().values_list(who, _value(AWAY), _value(AWAY)) for who, some in blocks]
+    rows: list[tuple[int, int, int]] = list(queries[0].union(*queries[1:], all=True))
+    blocked = [key for key, number, _locale in rows if number == AWAY]
+    hidden = _told_by(blocked, list(alike.values())) if blocked else set()
+    kinds = alike | apart
+    found = {pk: kinds[number] for pk, number, _locale in rows if number != AWAY and pk not in hidden}
+    languages = {locale for _pk, number, locale in rows if number != AWAY}
+    return _once(found) if len(languages) > 1 else found
+
+
+def _once(found: dict[int, type[Page]]) -> dict[int, type[Page]]:
+    """Leave out what stands there in the reader's language, too, or else was told earlier in another one."""
+    code = get_language()
+    told = Page.objects.values("translation_key").annotate(times=Count("pk")).filter(times__gt=1)
+    rows = Page.objects.filter(translation_key__in=told.values("translation_key")).order_by("pk")
+    same: dict[Any, list[tuple[bool, int]]] = {}
+    for pk, key, language in rows.values_list("pk", "translation_key", "locale__language_code"):
+        if pk in found:
+            same.setdefault(key, []).append((language != code, pk))
+    beside = {pk for several in same.values() for pk in [pk for _is_other, pk in sorted(several)][1:]}
+    return {pk: kind for pk, kind in found.items() if pk not in beside}
+
+
+def keeps_to_the_rule(kind: type[Page]) -> bool:
+    """Whether who may see a page of this kind is said by restrictions and by blocks against its author, and no more."""
+    if not issubclass(kind, EntryPage):
+        return True  # of a plain page `reading.visible` says so
+    pages = type(kind.objects.all())
+    return all(getattr(pages, name) is getattr(EntryQuerySet, name) for name in ("visible_to", "unblocked_for", "live"))
+
+
+def _told_by(members: Sequence[int], kinds: Sequence[type[Page]]) -> set[int]:
+    """The pages of some people."""
+    queries = [kind._default_manager.filter(author__in=members).order_by().values_list("pk", flat=True)
+               for kind in kinds if issubclass(kind, EntryPage)]  # fmt: skip
+    return set(queries[0].union(*queries[1:])) if queries else set()
+
+
+def _number(kind: type[Page]) -> int:
+    return ContentType.objects.get_for_model(kind).pk
+
+
+def _value(number: int) -> Value:
+    return Value(number, IntegerField())
 
 
 def page_of(number: str, member: Any) -> Page | None:

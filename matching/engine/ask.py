@@ -174,7 +174,7 @@ def _lines(texts: Sequence[Text]) -> tuple[Line, ...]:
     return tuple(Line(place, text, vector=vector) for place, (text, vector) in enumerate(texts))
 
 
-@lru_cache(maxsize=20000)
+@lru_cache(maxsize=4000)
 def stems(text: str) -> frozenset[str]:
     """Return the different word stems of a text."""
     return frozenset(words(text))

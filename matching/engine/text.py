@@ -24,8 +24,9 @@ def normalise(text: str) -> str:
     What is returned is what is encoded and hashed; case, accents and punctuation stay. Idempotent.
     """
     composed = unicodedata.normalize("NFKC", text[: 2 * MAX_CHARS])
-    kept = (_plain(letter) for letter in composed)
-    joined = " ".join("".join(kept).split())
+    # Of what can be printed nothing is taken out, and most texts can; looking at each letter is slow.
+    kept = composed if composed.isprintable() else "".join(map(_plain, composed))
+    joined = " ".join(kept.split())
     # Taking a control character out can bring a letter and its accent together: compose once more.
     return unicodedata.normalize("NFKC", joined)[:MAX_CHARS].rstrip()
 
@@ -86,9 +87,11 @@ def surface(text: str) -> tuple[str, ...]:
 
 def words(text: str) -> tuple[str, ...]:
     """Return the word stems of a text, in order: case-folded, without accents and English plural endings."""
-    decomposed = unicodedata.normalize("NFKD", normalise(text).casefold())
-    bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-    return tuple(_stem(word) for word in _WORD.findall(bare))
+    bare = normalise(text).casefold()
+    if not bare.isascii():
+        decomposed = unicodedata.normalize("NFKD", bare)
+        bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    return tuple(map(_stem, _WORD.findall(bare)))
 
 
 def _stem(word: str) -> str:

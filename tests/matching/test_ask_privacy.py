@@ -5,19 +5,30 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from wagtail.models import PageViewRestriction
 
+from community.library.models import CaseStudyPage, LessonPage
 from community.members.models import Block, Glances, Member
 from community.trust.registry.erasing import erase
 from matching import ask as network
-from matching import language
+from matching import language, reading
+from matching.ask import seen
 from matching.models import Passage
 from tests.conftest import signed_in
-from tests.factories import GatheringFactory, MemberFactory, OpeningFactory, StatementFactory, StoryFactory
+from tests.factories import (
+    GatheringFactory,
+    LessonFactory,
+    MemberFactory,
+    OpeningFactory,
+    PlaybookFactory,
+    StatementFactory,
+    StoryFactory,
+)
 from tests.matching.asking import read_all, titles
 from tests.matching.planted import WordEncoder
 
@@ -178,3 +189,37 @@ def test_no_odd_word_is_a_fault(odd: str, world: None, member: Member, capsys: p
         assert b"Barley" in answer.content
     call_command("ask", "--json", "--", odd)
     assert capsys.readouterr().out.startswith('{"query"')
+
+
+@pytest.mark.parametrize("who", ["visitor", "stranger", "blocked", "blocking", "in the group", "superuser"])
+def test_all_kinds_are_asked_for_together_and_each_as_its_own_door_says(who: str, member: Member) -> None:
+    """One query for all kinds must show exactly what `visible_to` of each kind shows, whoever asks."""
+    teller = MemberFactory(name="Teller")
+    group = Group.objects.create(name="Inner ring")
+    makers = (StoryFactory, LessonFactory, PlaybookFactory, GatheringFactory, OpeningFactory)
+    for number, maker in enumerate(makers):
+        maker(author=teller), maker(), maker(live=False)
+        shut = maker(author=member)
+        kind = PageViewRestriction.LOGIN if number % 2 else PageViewRestriction.GROUPS
+        restriction = PageViewRestriction.objects.create(page=shut, restriction_type=kind)
+        restriction.groups.add(group)
+    asker: Any = None if who == "visitor" else MemberFactory(is_superuser=who == "superuser")
+    if who == "blocked":
+        Block.put(teller, asker)
+    if who == "blocking":
+        Block.put(asker, teller)
+    if who == "in the group":
+        asker.groups.add(group)
+    wanted = set()
+    for kind_of_page in reading.kinds():
+        some = reading.visible(kind_of_page, asker)
+        some = seen.GROUPS[kind_of_page][1](some) if kind_of_page in seen.GROUPS else some
+        wanted |= {(pk, kind_of_page) for pk in some.values_list("pk", flat=True)}
+    assert set(seen.pages(asker).items()) == wanted
+    assert len(wanted) >= 2 * len(makers) - 4
+
+
+def test_a_kind_with_a_door_of_its_own_is_asked_by_itself(monkeypatch: pytest.MonkeyPatch, member: Member) -> None:
+    StoryFactory(), LessonFactory()
+    monkeypatch.setattr(type(CaseStudyPage.objects.all()), "visible_to", lambda pages, _member: pages.none())
+    assert set(seen.pages(member).values()) & {CaseStudyPage, LessonPage} == {LessonPage}

@@ -4,7 +4,7 @@ import time
 from typing import TYPE_CHECKING
 
 from django.contrib.auth import get_user_model
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import transaction
 
 if TYPE_CHECKING:
@@ -35,10 +35,15 @@ class Glances:
             seen |= {pk: time.time() for pk in wanted - set(seen)}
             if len(seen) > cls.MOST:
                 return False
-            cache.set(key, seen, cls.WINDOW)
+            caches["glances"].set(key, seen, cls.WINDOW)
         return True
+
+    @classmethod
+    def forget(cls, viewer: "Member") -> None:
+        """Forget whom this account has looked at."""
+        caches["glances"].delete(f"glances:{viewer.pk}")
 
     @classmethod
     def _seen(cls, key: str) -> dict[int, float]:
         oldest = time.time() - cls.WINDOW
-        return {pk: at for pk, at in cache.get(key, {}).items() if at > oldest}
+        return {pk: at for pk, at in caches["glances"].get(key, {}).items() if at > oldest}
