@@ -116,10 +116,14 @@ def accept(request: HttpRequest, answer: int) -> HttpResponse:
     """This answer helped; or, after all, it did not."""
     given = get_object_or_404(Answer.objects.visible_to(request.user).open(), pk=answer)
     asked = get_object_or_404(Question.objects.judged_by(request.user), pk=given.question_id)
-    if request.POST.get("helped") == "no":
-        asked.reopen(request.user)
-    else:
-        asked.accept(request.user, given)
+    try:
+        if request.POST.get("helped") == "no":
+            asked.reopen(request.user)
+        else:
+            asked.accept(request.user, given)
+    except ValidationError as error:  # taken away, or taken back, since it was looked up above
+        messages.error(request, error.messages[0])
+        return redirect(asked)
     return redirect(given)
 
 

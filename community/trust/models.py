@@ -236,9 +236,16 @@ class AuditVerb(models.TextChoices):
     REACTIVATE = "reactivate", _("opened the account again of")
     HIDE = "hide", _("hid something written by")
     SHOW = "show", _("showed again something written by")
+    TRUST = "trust", _("trusted with small changes")
+    DISTRUST = "distrust", _("reads every change again of")
     DESK_OPEN = "desk_open", _("read a story told in confidence")
     DESK_ACCEPT = "desk_accept", _("accepted a story told in confidence")
     DESK_DECLINE = "desk_decline", _("did not take a story told in confidence")
+
+    @classmethod
+    def of_desk(cls) -> set[str]:
+        """What is done at the failure desk: such a row holds the number of a story, and no reason."""
+        return {cls.DESK_OPEN, cls.DESK_ACCEPT, cls.DESK_DECLINE}
 
 
 class AuditQuerySet(models.QuerySet["Audit"]):
@@ -268,6 +275,11 @@ class Audit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verb} {self.pk}"
+
+    @property
+    def words(self) -> str:
+        """Why, as stewards read it; of what was told in confidence the number stays in the row."""
+        return "" if self.verb in AuditVerb.of_desk() else self.reason
 
     @classmethod
     def record(cls, actor: Member, verb: AuditVerb, what: Member | Report | None, reason: str) -> "Audit":

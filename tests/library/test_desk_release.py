@@ -221,3 +221,20 @@ def test_no_editor_copies_it(dora: Member) -> None:
     copy = CaseStudyPage.objects.get(slug="a-copy")
     assert (copy.summary, copy.is_confidential) == (other.summary, False)
     assert browser.get(f"/cms/pages/{page.pk}/edit/").status_code == 200
+
+
+def test_a_correction_does_not_bring_back_what_an_editor_has_taken_off(dora: Member) -> None:
+    story, code = confide()
+    page = publish(story, dora)
+    page.unpublish()
+    correction = DeskStory.correct(page.receipt, "It was not soda.")
+    desk = signed_in(dora).get(f"/steward/desk/{correction.pk}/").content.decode()
+    assert "An editor has taken the page off" in desk
+    changed = publish(correction, dora, tried="The store was scrubbed with salt.")
+    assert changed.pk == page.pk and not changed.live and "with salt" in str(changed.body)
+    assert changed.receipt.waiting is None and changed.latest_revision is None
+    assert Client().get(page.url).status_code == 404
+    said = Client().post("/stories/receipt/", {"code": code}).content.decode()
+    assert "an editor has taken it off" in said and "It is published." not in said
+    changed.save_revision(user=None, log_action=False).publish(user=None, log_action=False)
+    assert "with salt" in Client().get(page.url).content.decode()

@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from community.library.models import DeskStory, Receipt
-from community.members.models import Block, Member
+from community.members.models import Block, Draft, Member
 from community.trust.models import Audit
 from home.tree import EDITORS, plant
 from tests import factories
@@ -252,3 +252,56 @@ def test_it_survives_strange_keys(as_dora: Client) -> None:
 def test_the_way_to_it_is_shown_to_the_desk_alone(as_dora: Client) -> None:
     assert 'href="/steward/desk/"' in as_dora.get("/steward/").text
     assert 'href="/steward/desk/"' not in signed_in(plain_steward()).get("/steward/").text
+
+
+def test_words_are_not_lost_when_the_login_ends_while_they_are_written(as_dora: Client, dora: Member) -> None:
+    story, _code = confide()
+    key = as_dora.get(address(story)).context["form"].initial["form_key"]
+    as_dora.logout()
+    late = sent(story, form_key=key, tried="Two hours of careful words.")
+    answer = as_dora.post(address(story), late)
+    assert answer.status_code == 302 and answer.url.startswith("/accounts/login/") and "draft" in answer.url
+    story.refresh_from_db()
+    assert story.words == {}
+    as_dora.force_login(dora)
+    back = f"{address(story)}?draft={Draft.objects.get().key}"
+    form = as_dora.get(back).context["form"]
+    assert form["tried"].value() == "Two hours of careful words." and form["title"].value() == WORDS["title"]
+    hidden = {"form_key": form["form_key"].value(), "version": form["version"].value()}
+    assert as_dora.post(back, late | hidden).url == address(story)
+    story.refresh_from_db()
+    assert story.words["tried"] == "Two hours of careful words."
+
+
+def test_a_message_is_not_lost_either_and_is_sent_once(as_dora: Client, dora: Member) -> None:
+    story, _code = confide()
+    key = str(as_dora.get(address(story)).context["message_key"])
+    as_dora.logout()
+    late = {"act": "ask", "text": "How warm was it?", "form_key": key}
+    as_dora.post(address(story), late)
+    as_dora.force_login(dora)
+    page = as_dora.get(f"{address(story)}?draft={key}")
+    assert page.context["message"]["text"].value() == "How warm was it?" and str(page.context["message_key"]) == key
+    for _twice in range(2):
+        assert as_dora.post(address(story), late).status_code == 302
+    assert story.messages.count() == 1
+
+
+def test_what_is_kept_goes_with_the_story_and_a_stranger_learns_nothing_of_it(as_dora: Client, dora: Member) -> None:
+    story, _code = confide()
+    key = as_dora.get(address(story)).context["form"].initial["form_key"]
+    as_dora.logout()
+    as_dora.post(address(story), sent(story, form_key=key))
+    nowhere = Client().post(f"{DESK}{uuid.uuid4()}/", {"form_key": str(uuid.uuid4()), "act": "rewrite"})
+    assert nowhere.status_code == 302  # the same, whether there is a story or not
+    assert signed_in(factories.MemberFactory()).get(f"{address(story)}?draft={key}").status_code == 404
+    assert Draft.objects.filter(url=address(story)).exists()
+    story.receipt.withdraw()
+    assert not Draft.objects.filter(url=address(story)).exists()
+
+
+def test_the_stewards_desk_says_that_a_confidential_story_was_read_and_not_which(as_dora: Client) -> None:
+    story, _code = confide()
+    as_dora.get(address(story))
+    page = as_dora.get("/steward/").content.decode()
+    assert "read a story told in confidence" in page and str(story.pk) not in page

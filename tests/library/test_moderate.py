@@ -16,6 +16,7 @@ from wagtail.models import TaskState, WorkflowState
 from community.library.models import CaseStudyPage, StoryState, TrustedAuthor
 from community.members.models import Member
 from community.notices.models import Notice
+from community.trust.models import Audit
 from community.trust.registry.erasing import erase
 from tests.conftest import signed_in
 from tests.factories import MemberFactory, StoryFactory
@@ -236,10 +237,55 @@ def test_an_editor_is_told_that_only_a_steward_takes_trust_away(member: Member, 
     story = send_one(member)
     TrustedAuthor.objects.create(member=member, trusted_by=steward, reason="Careful.")
     editor = signed_in(MemberFactory(is_superuser=True))
-    said = editor.post(f"{story.review_url}trust/", {"distrust": "1"})
+    said = editor.post(f"{story.review_url}trust/", {"distrust": "1", "reason": "I say so."})
     assert said.status_code == 422 and TrustedAuthor.objects.filter(member=member).exists()
-    signed_in(steward).post(f"{story.review_url}trust/", {"distrust": "1"})
-    assert not TrustedAuthor.objects.exists()
+    assert signed_in(steward).post(f"{story.review_url}trust/", {"distrust": "1"}).status_code == 422
+    assert TrustedAuthor.objects.exists() and not Audit.objects.exists()
+
+
+def test_trust_that_is_given_and_taken_away_is_written_down_once(member: Member, steward: Member) -> None:
+    story, other, as_steward = published(member), send_one(member), signed_in(steward)
+    published(member)
+    for _twice in range(2):
+        as_steward.post(f"{other.review_url}trust/", {"reason": "Writes with care."})
+    page = as_steward.get(other.review_url).content.decode()
+    assert "Read every change again" in page and 'name="reason"' in page
+    for _twice in range(2):
+        as_steward.post(f"{other.review_url}trust/", {"distrust": "1", "reason": "Took the end away."})
+    assert not TrustedAuthor.objects.exists() and story.live
+    rows = list(Audit.objects.order_by("pk").values_list("actor", "verb", "member", "reason"))
+    assert rows == [
+        (steward.pk, "trust", member.pk, "Writes with care."),
+        (steward.pk, "distrust", member.pk, "Took the end away."),
+    ]
+    assert "Took the end away." in as_steward.get("/steward/").content.decode()
+
+
+def test_many_small_changes_count_together_until_somebody_reads_them(member: Member, steward: Member) -> None:
+    story, words = published(member), [f"word{n}" for n in range(60)]
+    TrustedAuthor.objects.create(member=member, trusted_by=steward, reason="Careful.")
+
+    def say(number: int) -> str:
+        fresh(story).keep(member, {}, {"tried": f"<p>We limed it. {' '.join(words[:number])}</p>"})
+        return str(fresh(story).send(member))
+
+    assert [say(15), say(30), say(40)] == ["published"] * 3
+    assert say(45) == "waiting" and "word44" not in Client().get(story.url).content.decode()
+    answer(signed_in(steward), fresh(story), "accept")
+    assert say(60) == "published"  # from here on it counts anew
+
+
+def test_what_an_editor_has_written_is_what_small_changes_are_held_against(member: Member, steward: Member) -> None:
+    story = published(member)
+    TrustedAuthor.objects.create(member=member, trusted_by=steward, reason="Careful.")
+    for _time in range(3):
+        working = fresh(story).working
+        working.body = [("tried", f"<p>{' '.join(f'new{n}' for n in range(100))}</p>"), WHOLE_BODY[1]]
+        working.save_revision(user=steward).publish(user=None)
+        fresh(story).keep(member, {}, {"happened": "<p>It dried, by and by.</p>"})
+        assert fresh(story).send(member) == StoryState.PUBLISHED
+        fresh(story).keep(member, {}, {"happened": "<p>It dried.</p>"})
+        assert fresh(story).send(member) == StoryState.PUBLISHED
 
 
 def test_the_editing_tools_lead_to_the_same_end(member: Member) -> None:

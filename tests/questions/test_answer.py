@@ -155,6 +155,24 @@ def test_no_answer_to_another_question_helps(asked: Question, member: Member) ->
         asked.accept(member, gone)
 
 
+@pytest.mark.parametrize("word", ["yes", "no"])
+def test_what_is_gone_at_the_same_moment_is_said_in_words(
+    as_member: Client, asked: Question, stranger: Member, monkeypatch: pytest.MonkeyPatch, word: str
+) -> None:
+    given, judge = asked.answer(stranger, WORDS), Question._require_judge
+
+    def late(self: Question, by: Member) -> None:
+        """Between the look of the page and the look of the verb, a steward takes the question away."""
+        self.hide(MemberFactory(is_steward=True), "It names a neighbour.")
+        judge(self, by)
+
+    monkeypatch.setattr(Question, "_require_judge", late)
+    answer = as_member.post(f"/questions/answers/{given.pk}/helped/", {"helped": word}, follow=True)
+    assert answer.status_code == 200 and "can say which answer helped" in answer.text
+    asked.refresh_from_db()
+    assert asked.accepted is None
+
+
 def test_the_mark_is_not_seen_without_its_answer(asked: Question, member: Member, stranger: Member) -> None:
     given = asked.answer(stranger, WORDS)
     asked.accept(member, given)

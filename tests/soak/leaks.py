@@ -187,7 +187,7 @@ def plant_shelves(world: World, host: Any, member: Any) -> None:
     hidden = Adoption(
         playbook=playbook, member=member, year=2020, place=world.secret("hidadopted", "member", "steward")
     ).put()
-    hidden.moderate(world.people["steward"], True, "No such place.")
+    hidden.hide(world.people["steward"], "No such place.")
     collection = factories.CollectionFactory(pages=[lesson, inside, series, log, playbook])
     world.own |= {
         "collections:": {"slug": [collection.slug]},

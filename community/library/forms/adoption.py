@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 
+from community.library.forms.year import YearField
 from community.library.models import Adoption
 from community.members.forms.fresh import FreshForm
 
@@ -16,6 +17,7 @@ class AdoptionForm(FreshForm):
         model = Adoption
         fields = ("place", "year", "note")
         widgets: ClassVar[dict[str, Any]] = {"note": forms.Textarea({"rows": 5})}
+        field_classes: ClassVar[dict[str, Any]] = {"year": YearField}
 
     def put(self) -> bool:
         """Say it; False where that cannot be, and the form then says why."""

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 
+from community.library.forms.year import YearField
 from community.library.models import Outcome
 from community.library.models.confided import CHAPTERS, Reach, Words, shown
 from community.library.models.desk import DeskStory
@@ -23,15 +23,6 @@ def chapter(name: str, help_text: Any, *, rows: int = 6, required: bool = False)
     """One part of the story."""
     area = forms.Textarea({"rows": rows})
     return forms.CharField(label=CHAPTERS[name], help_text=help_text, required=required, max_length=MOST, widget=area)
-
-
-def year_field() -> forms.IntegerField:
-    """The year in which it was."""
-    limits = [MinValueValidator(1800), MaxValueValidator(2200)]
-    return forms.IntegerField(
-        label=_("In which year?"), required=False, validators=limits,
-        widget=forms.NumberInput({"min": 1800, "max": 2200}),
-    )  # fmt: skip
 
 
 def topic_field() -> forms.ModelChoiceField:
@@ -78,7 +69,7 @@ class ConfideForm(KeptForm, WordsForm):
         label=_("Where was it?"), max_length=80, required=False,
         help_text=_("It helps the desk. They make it wider, or leave it out, until it points to nobody."),
     )  # fmt: skip
-    year = year_field()
+    year = YearField(label=_("In which year?"), required=False)
     known = forms.ChoiceField(
         label=_("May the desk know who you are?"), widget=forms.RadioSelect, initial="no",
         choices=[
@@ -105,7 +96,7 @@ class ConfideForm(KeptForm, WordsForm):
         self.data["receipt_token"] = secrets.token_hex(24)
 
 
-class DeskForm(WordsForm):
+class DeskForm(KeptForm, WordsForm):
     """The words as they would be published, opened with what was told."""
 
     NAMES = ("title", "summary", "outcome", "trade", "topic", "reach", "place", "year", *CHAPTERS)
@@ -120,7 +111,7 @@ class DeskForm(WordsForm):
     topic = topic_field()
     reach = forms.ChoiceField(label=_("How the page says where"), choices=Reach.choices, widget=forms.RadioSelect)
     place = forms.CharField(label=_("Place"), max_length=80, required=False)
-    year = year_field()
+    year = YearField(label=_("In which year?"), required=False)
     setting = chapter("setting", "")
     tried = chapter("tried", "", required=True)
     happened = chapter("happened", "", required=True)
@@ -128,10 +119,10 @@ class DeskForm(WordsForm):
     now = chapter("now", "", rows=4)
     version = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, story: DeskStory, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, request: HttpRequest, story: DeskStory, **kwargs: Any) -> None:
         begun = {"reach": Reach.PLACE} | (story.words or story.told) | {"version": story.mark}
         kwargs["initial"] = begun
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, request=request, **kwargs)
         self.story = story
         self.is_stale = False
 

@@ -5,10 +5,11 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
-from django.utils import timezone
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from community.library.forms.rows import Column, RowsField
+from community.library.forms.year import YearField
 from community.library.models import CaseStudyPage, Licence, Outcome, Reading, read
 from community.library.models.plain import as_paragraphs, part_of, text_of
 from community.members.forms.fresh import FreshForm
@@ -93,7 +94,18 @@ class StepForm(FreshForm):
     @property
     def reading(self) -> Reading | None:
         """How the words of this step read, so far."""
-        return read("\n\n".join(str(self[name].value() or "") for name in (*self.chapters, *self.read_too)))
+        return self.read({name: str(self[name].value() or "") for name in (*self.chapters, *self.read_too)})
+
+    @classmethod
+    def read(cls, typed: Any) -> Reading | None:
+        """How words read that are still being typed, by the names of the boxes."""
+        return read("\n\n".join(typed.get(name, "")[:MOST] for name in (*cls.chapters, *cls.read_too)))
+
+    @property
+    def hint_url(self) -> str:
+        """Who says while one types how it reads; empty where a step has no words to read."""
+        name = next(name for name, kind in STEPS.items() if kind is type(self))
+        return reverse("library:hint", args=[name]) if self.chapters or self.read_too else ""
 
 
 class StartForm(StepForm):
@@ -108,7 +120,7 @@ class StartForm(StepForm):
         label=_("How did it end?"), choices=Outcome.choices, widget=forms.RadioSelect,
         help_text=_("All three are equally welcome. Failures are read the most."),
     )  # fmt: skip
-    year = forms.IntegerField(label=_("In which year?"), required=False, min_value=1800)
+    year = YearField(label=_("In which year?"), required=False)
 
     class Meta(StepForm.Meta):
         fields: ClassVar[list[str]] = ["title", "outcome", "year"]
@@ -127,13 +139,6 @@ class StartForm(StepForm):
         if not any(letter.isalpha() for letter in title):
             raise ValidationError(_("Write it in words."))
         return title
-
-    def clean_year(self) -> int | None:
-        """A year that has begun."""
-        year: int | None = self.cleaned_data["year"]
-        if year and year > timezone.localdate().year:
-            raise ValidationError(_("This year has not come yet."))
-        return year
 
 
 class SettingForm(StepForm):

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from community.library.forms.year import YearField
 from community.library.models import RollUp, Trial, TrialOutcome, TrialQuerySet
 from community.library.models.tried import TriedPage
 from community.members.forms.fresh import FreshForm
@@ -44,6 +45,7 @@ class TrialForm(FreshForm):
             "changed": forms.Textarea({"rows": 4}),
             "learned": forms.Textarea({"rows": 5}),
         }
+        field_classes: ClassVar[dict[str, Any]] = {"year": YearField}
 
     field_order = (
         "outcome", "year", "season", "place", "is_on_map", "soil", "climate", "scale", "changed", "learned", "cost",

@@ -11,12 +11,12 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from community.members.models import Block, Member
+from community.members.models import Member
 from community.notices.models import Notice, NoticeKind
-from community.trust.models import Audit, AuditVerb
+from community.trust.hideable import HiddenAt, HideableQuerySet
 
 
-class AdoptionQuerySet(models.QuerySet["Adoption"]):
+class AdoptionQuerySet(HideableQuerySet):
     """Which adoptions somebody may see, change or hide."""
 
     def visible_to(self, member: Any) -> "AdoptionQuerySet":
@@ -25,32 +25,8 @@ class AdoptionQuerySet(models.QuerySet["Adoption"]):
         shown = playbooks.objects.visible_to(member).values("pk")
         return self.filter(playbook__in=shown, hidden_at=None).unblocked_for(member)
 
-    def unblocked_for(self, member: Any) -> "AdoptionQuerySet":
-        """Leave out what people tell whom this member keeps away, or who keep this member away."""
-        if not getattr(member, "is_authenticated", False):
-            return self
-        blocked = Block.objects.filter(blocker=member).values("blocked")
-        blockers = Block.objects.filter(blocked=member).values("blocker")
-        return self.exclude(member__in=blocked).exclude(member__in=blockers)
 
-    def editable_by(self, member: Any) -> "AdoptionQuerySet":
-        """One's own, also where a steward has hidden it."""
-        return self.filter(member=member) if getattr(member, "is_authenticated", False) else self.none()
-
-    def openable_by(self, member: Any) -> "AdoptionQuerySet":
-        """Each by itself: what one sees, one's own, and for a steward the hidden ones, too."""
-        opened = models.Q(pk__in=self.visible_to(member).values("pk"))
-        opened |= models.Q(pk__in=self.editable_by(member).values("pk"))
-        return self.filter(opened | ~models.Q(hidden_at=None) if getattr(member, "is_steward", False) else opened)
-
-    def hideable_by(self, member: Any) -> "AdoptionQuerySet":
-        """A steward may hide and show again what others told, never what they told themselves."""
-        if not getattr(member, "is_steward", False):
-            return self.none()
-        return self.openable_by(member).exclude(member=member)
-
-
-class Adoption(models.Model):
+class Adoption(HiddenAt):
     """A community or place that has set up the same, as one of its people says."""
 
     playbook = models.ForeignKey("library.PlaybookPage", on_delete=models.CASCADE, related_name="adoptions")
@@ -66,7 +42,6 @@ class Adoption(models.Model):
     note = models.TextField(
         _("what did you change, and how does it go?"), blank=True, max_length=600, validators=[MaxLengthValidator(600)]
     )
-    hidden_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects: ClassVar[Any] = AdoptionQuerySet.as_manager()
@@ -127,16 +102,6 @@ class Adoption(models.Model):
     def take_away(self) -> None:
         """Whoever said it takes it back; nothing of it is left."""
         type(self).objects.filter(pk=self.pk).delete()
-
-    @transaction.atomic
-    def moderate(self, by: Member, is_hidden: bool, reason: str) -> None:
-        """A steward takes it from the page where it is wrong, or puts it back; the reason stays on record."""
-        if not type(self).objects.hideable_by(by).filter(pk=self.pk).exists():
-            raise ValidationError(_("Another steward must do this."))
-        hidden_at = timezone.now() if is_hidden else None
-        type(self).objects.filter(pk=self.pk).update(hidden_at=hidden_at)
-        Audit.record(by, AuditVerb.HIDE if is_hidden else AuditVerb.SHOW, self.member, reason)
-        self.hidden_at = hidden_at
 
     # Properties
 

@@ -31,6 +31,7 @@ from community.trust.registry.erasing import has_traces, leave_traces
 
 DESK, RECEIPT = "/steward/desk/", "/stories/receipt/"
 FORM = "confide"  # the name under which a story is kept while it is typed
+WORK = "desk"  # and that under which the desk's words are
 
 
 class DeskState(models.TextChoices):
@@ -245,6 +246,7 @@ class DeskStory(models.Model):
         """Delete the story with all that was said about it, and what tells that its teller ever told something."""
         teller, key = self.teller_id, self.pk
         type(self).objects.filter(pk=key).delete()
+        Draft.objects.filter(form=WORK, url=f"{DESK}{key}/").delete()  # what the desk was typing
         if teller and not type(self).objects.filter(teller=teller).exists():
             forget_news(Notice.objects.filter(member=teller, kind=NoticeKind.DESK_NEWS))
         leave_traces()

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.models import (
     GroupPagePermission,
     Page,
+    PageLogEntry,
     Task,
     TaskState,
     Workflow,
@@ -26,6 +27,7 @@ from wagtail.models import (
 from community.members.models import Member
 from community.notices.models import Notice, NoticeKind
 from community.topics.models import EntryPage
+from community.trust.models import Audit, AuditVerb
 
 WORKFLOW = "Stories"
 
@@ -163,14 +165,19 @@ class TrustedAuthor(models.Model):
         if published < cls.FEWEST:
             raise ValidationError(_("They need %(n)s published stories first.") % {"n": cls.FEWEST})
         fields = {"trusted_by": by, "reason": reason.strip()[:200]}
-        return cls.objects.get_or_create(member=member, defaults=fields)[0]
+        one, is_new = cls.objects.get_or_create(member=member, defaults=fields)
+        if is_new:
+            Audit.record(by, AuditVerb.TRUST, member, reason)
+        return one
 
     @classmethod
-    def distrust(cls, member: Member, by: Member) -> None:
-        """From now on every change of theirs is read again."""
-        if not by.is_steward:
-            raise ValidationError(_("Only a steward may do this."))
-        cls.objects.filter(member=member).delete()
+    @transaction.atomic
+    def distrust(cls, member: Member, by: Member, reason: str) -> None:
+        """From now on every change of theirs is read again. Saying it twice is written down once."""
+        if not by.is_steward or not reason.strip():
+            raise ValidationError(_("Only a steward may do this, and must say why."))
+        if cls.objects.filter(member=member).delete()[0]:
+            Audit.record(by, AuditVerb.DISTRUST, member, reason)
 
 
 class ModeratedPage(EntryPage):
@@ -189,6 +196,18 @@ class ModeratedPage(EntryPage):
         """The wording that was sent last: what its author has taken back and writes since is nobody else's."""
         step = self.review.current_task_state if self.review else None
         return step.revision.as_object() if step and step.revision else self
+
+    @property
+    def accepted(self) -> Any:
+        """The newest published wording that somebody else than its author has read or written; None where none is.
+
+        What a trusted author has changed since without being read counts against this one, all changes together.
+        """
+        public = PageLogEntry.objects.filter(page=self.pk, action="wagtail.publish").values("revision")
+        passed = TaskState.objects.filter(status=TaskState.STATUS_APPROVED, revision=OuterRef("pk"))
+        read = self.revisions.filter(pk__in=public).filter(~Q(user=self.author_id) | Exists(passed))
+        newest = read.order_by("-created_at", "-pk").first()
+        return newest.as_object() if newest else None
 
     @cached_property
     def review(self) -> WorkflowState | None:

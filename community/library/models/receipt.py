@@ -113,9 +113,12 @@ class Receipt(models.Model):
             return 0
         page = one.page or CaseStudyPage(owner=None, author=None, is_confidential=True, live=False)
         confided.put(one.waiting or {}, page, above)
-        if page.pk is None:
-            above.add_child(instance=page)
-        page.save_revision(user=None, log_action=False).publish(user=None, log_action=False)
+        if one.is_taken_off:
+            page.save()  # the words are put right, and it stays off: an editor had a reason
+        else:
+            if page.pk is None:
+                above.add_child(instance=page)
+            page.save_revision(user=None, log_action=False).publish(user=None, log_action=False)
         one._coarsen(page.pk)
         one.page_id, one.waiting, one.release_on = page.pk, None, None
         one.save(update_fields=["page", "waiting", "release_on"])
@@ -133,6 +136,11 @@ class Receipt(models.Model):
             first_published_at=first, last_published_at=month, latest_revision_created_at=None,
             latest_revision=None, live_revision=None, has_unpublished_changes=False, owner=None,
         )  # fmt: skip
+
+    @property
+    def is_taken_off(self) -> bool:
+        """Whether there is a page, and an editor has taken it off."""
+        return self.page is not None and not self.page.live
 
     # Afterwards
 

@@ -112,7 +112,8 @@ class ToldPage(ModeratedPage):
         if story.state == StoryState.REFUSED:
             raise ValidationError(_("Change it first: as it is, it was not taken."))
         working = story._ready(by)
-        if story.live and story.is_small_change(working) and TrustedAuthor.objects.filter(member=by).exists():
+        is_small = story.live and (read := story.accepted) is not None and read.is_small_change(working)
+        if is_small and TrustedAuthor.objects.filter(member=by).exists():
             story.latest_revision.publish()  # without a name, since no right in the editing tools stands behind it
             return StoryState.PUBLISHED
         story._hand_over(by)
@@ -177,8 +178,8 @@ class ToldPage(ModeratedPage):
         if self.live or self.first_published_at:
             type(self).objects.filter(pk=self.pk).update(has_unpublished_changes=False, draft_title=self.title)
             self.revisions.all().delete()
-            # The log holds the stewards' words on the story once more.
             forget_words(self.translation_key)
+            # The log holds the stewards' words on the story once more.
             PageLogEntry.objects.filter(page=self.pk, action__startswith="wagtail.workflow").delete()
         else:
             pictures = self._own_pictures()

@@ -14,11 +14,11 @@ from django.utils.translation import gettext_lazy as _
 from community.library.models.conditions import Climate, Scale, Soil
 from community.library.models.plain import as_paragraphs
 from community.library.models.tried import TriedPage
-from community.members.models import Block, Member, Profile
+from community.members.models import Member, Profile
 from community.members.models.cell import Cell
 from community.notices.models import Notice, NoticeKind
 from community.topics.models import Refused, Season, clean_picture, rendition_of, with_renditions
-from community.trust.models import Audit, AuditVerb
+from community.trust.hideable import HiddenAt, HideableQuerySet
 
 
 class TrialOutcome(models.TextChoices):
@@ -29,7 +29,7 @@ class TrialOutcome(models.TextChoices):
     FAILED = "failed", _("It failed")
 
 
-class TrialQuerySet(models.QuerySet["Trial"]):
+class TrialQuerySet(HideableQuerySet):
     """Which trials somebody may see, and change."""
 
     def visible_to(self, member: Any) -> "TrialQuerySet":
@@ -42,30 +42,6 @@ class TrialQuerySet(models.QuerySet["Trial"]):
             shown |= Q(Exists(kind.objects.visible_to(member).filter(pk=OuterRef("page"))))
         return self.filter(shown, hidden_at=None).unblocked_for(member)
 
-    def unblocked_for(self, member: Any) -> "TrialQuerySet":
-        """Leave out what people tell whom this member keeps away, or who keep this member away."""
-        if not getattr(member, "is_authenticated", False):
-            return self
-        blocked = Block.objects.filter(blocker=member).values("blocked")
-        blockers = Block.objects.filter(blocked=member).values("blocker")
-        return self.exclude(member__in=blocked).exclude(member__in=blockers)
-
-    def editable_by(self, member: Any) -> "TrialQuerySet":
-        """One's own, also where the page is gone by now or a steward has hidden it."""
-        return self.filter(member=member) if getattr(member, "is_authenticated", False) else self.none()
-
-    def openable_by(self, member: Any) -> "TrialQuerySet":
-        """Each of them on its own page: what one sees, one's own, and for a steward the hidden ones, too."""
-        seen = self.visible_to(member).values("pk")
-        opened = Q(pk__in=seen) | Q(pk__in=self.editable_by(member).values("pk"))
-        return self.filter(opened | ~Q(hidden_at=None) if getattr(member, "is_steward", False) else opened)
-
-    def hideable_by(self, member: Any) -> "TrialQuerySet":
-        """A steward may hide and show again what others told, never what they told themselves."""
-        if not getattr(member, "is_steward", False):
-            return self.none()
-        return self.openable_by(member).exclude(member=member)
-
     def newest(self) -> "TrialQuerySet":
         """The last told first, with everything that a list shows."""
         pictures = with_renditions("picture__renditions", Trial.PICTURE)
@@ -73,7 +49,7 @@ class TrialQuerySet(models.QuerySet["Trial"]):
         return trials.order_by("-created_at", "-pk")
 
 
-class Trial(models.Model):
+class Trial(HiddenAt):
     """Somebody tried what a page tells, under their own conditions, and says what came of it."""
 
     uid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
@@ -112,7 +88,6 @@ class Trial(models.Model):
         "wagtailcore.Page", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False,
         help_text="The story that the teller made of it.",
     )  # fmt: skip
-    hidden_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -233,23 +208,6 @@ class Trial(models.Model):
         story.keep(self.member, {}, {"tried": as_paragraphs(self.changed), "happened": as_paragraphs(self.learned)})
         type(self).objects.filter(pk=self.pk).update(grown_into=story.pk)
         return story
-
-    @transaction.atomic
-    def hide(self, by: Member, reason: str) -> None:
-        """A steward takes it from the page, with a reason that stays on record; the teller still sees it."""
-        self._moderate(by, AuditVerb.HIDE, reason, timezone.now())
-
-    @transaction.atomic
-    def show(self, by: Member, reason: str) -> None:
-        """A steward puts it back."""
-        self._moderate(by, AuditVerb.SHOW, reason, None)
-
-    def _moderate(self, by: Member, verb: AuditVerb, reason: str, hidden_at: Any) -> None:
-        if not type(self).objects.hideable_by(by).filter(pk=self.pk).exists():
-            raise ValidationError(_("Another steward must do this."))
-        type(self).objects.filter(pk=self.pk).update(hidden_at=hidden_at)
-        Audit.record(by, verb, self.member, reason)
-        self.refresh_from_db()
 
     # Properties
 

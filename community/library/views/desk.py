@@ -17,7 +17,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from community.library.forms.desk import DeskForm, MessageForm
 from community.library.models.confided import lines
-from community.library.models.desk import DeskState, DeskStory
+from community.library.models.desk import WORK, DeskState, DeskStory
+from community.members.forms.kept import as_key
+from community.members.views import keeps_typed
 
 View = Callable[..., HttpResponse]
 
@@ -46,8 +48,22 @@ def desk(request: HttpRequest) -> HttpResponse:
     return render(request, "library/desk/desk.html", {"page_obj": page, "done": done})
 
 
+def keeps_words(view: View) -> View:
+    """Whoever's login ended while they were rewriting finds the words again; nobody else learns of this address."""
+    kept = keeps_typed(WORK)(desk_only(view))
+
+    @wraps(view)
+    def kept_view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        was_open = request.method == "POST" and as_key(request.POST.get("form_key"))
+        if not request.user.is_authenticated and not was_open:
+            raise Http404
+        return kept(request, *args, **kwargs)
+
+    return kept_view
+
+
 @never_cache
-@desk_only
+@keeps_words
 @require_http_methods(["GET", "HEAD", "POST"])
 def desk_story(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """One story: what was told beside what would be published, the messages, and the next step."""
@@ -56,7 +72,7 @@ def desk_story(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         raise Http404
     name = request.POST.get("act", "")
     act = STEPS.get(name)
-    form = DeskForm(request.POST if act is rewrite else None, story=story)
+    form = DeskForm(request.POST if act is rewrite else None, request=request, story=story)
     wrong = ""
     if request.method == "POST" and act:
         try:
@@ -65,12 +81,16 @@ def desk_story(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
             wrong = error.messages[0]
         else:
             return redirect(f"{reverse('library_desk:desk')}?done={name}" if name in DONE else request.path)
-    context = desk_context(story, form) | {
-        "wrong": wrong,
-        "message": MessageForm(initial={"text": request.POST.get("text", "") if wrong else ""}),
-    }
+    context = desk_context(story, form) | message_of(request, form, wrong)
     status = 409 if form.is_stale else 422 if wrong else 200
     return render(request, "library/desk/story.html", context, status=status)
+
+
+def message_of(request: HttpRequest, form: DeskForm, wrong: str) -> dict[str, Any]:
+    """The box for a word to the teller, with what was typed in it and could not be sent."""
+    text = (request.POST if wrong else form.kept_typed or {}).get("text", "")
+    key = request.kept.key if text else uuid.uuid4()  # type: ignore[attr-defined]
+    return {"wrong": wrong, "message": MessageForm(initial={"text": text}), "message_key": key}
 
 
 def desk_context(story: DeskStory, form: DeskForm) -> dict[str, Any]:

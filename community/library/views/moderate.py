@@ -61,14 +61,14 @@ def trust(request: HttpRequest, pk: int) -> HttpResponse:
     """Let the small changes of this author go straight through, or have them read again."""
     story, form = get_object_or_404(readable(request).exclude(author=None), pk=pk), ReasonForm(request.POST)
     try:
-        if "distrust" in request.POST:
-            TrustedAuthor.distrust(story.author, request.user)  # type: ignore[arg-type]
+        if form.is_valid() and "distrust" in request.POST:
+            TrustedAuthor.distrust(story.author, request.user, form.cleaned_data["reason"])  # type: ignore[arg-type]
         elif form.is_valid():
             published = CaseStudyPage.objects.live().filter(author=story.author).count()
             TrustedAuthor.trust(story.author, request.user, form.cleaned_data["reason"], published)  # type: ignore[arg-type]
     except ValidationError as error:
         form.add_error(None, error.messages)  # type: ignore[arg-type]
-    if form.non_field_errors() if "distrust" in request.POST else form.errors:
+    if form.errors:
         context = review_context(story) | {"form": JudgeForm(), "trust_form": form}
         return render(request, "library/review.html", context, status=422)
     messages.success(request, _("Done, and written down."))

@@ -92,9 +92,10 @@ def moderate_adoption(request: HttpRequest, slug: str, pk: int, verb: str) -> Ht
     if not context["can_hide"]:
         raise Http404
     form, one = ReasonForm(request.POST), context["adoption"]
+    change = {"hide": Adoption.hide, "show": Adoption.show}[verb]
     if form.is_valid():
         try:
-            one.moderate(request.user, verb == "hide", form.cleaned_data["reason"])  # type: ignore[attr-defined]
+            change(one, request.user, form.cleaned_data["reason"])  # type: ignore[attr-defined]
         except ValidationError as error:
             form.add_error(None, error.messages)  # type: ignore[arg-type]
         else:

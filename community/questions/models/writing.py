@@ -7,13 +7,13 @@ from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from community.members.models import Block, Member
-from community.trust.models import Audit, AuditVerb
+from community.members.models import Member
+from community.trust.hideable import Hideable, HideableQuerySet
 
 # Ways to somebody's door. Everybody reads this page, somebody under 18 may have asked, and nobody says which.
 CONTACT = re.compile(
@@ -31,7 +31,7 @@ class WritingState(models.TextChoices):
     HIDDEN = "hidden", _("Taken away by a steward")
 
 
-class WritingQuerySet(models.QuerySet[Any]):
+class WritingQuerySet(HideableQuerySet):
     """Which words somebody may read or change."""
 
     def open(self) -> Self:
@@ -54,20 +54,12 @@ class WritingQuerySet(models.QuerySet[Any]):
             shown |= Q(state=WritingState.HIDDEN)
         return self.filter(shown).unblocked_for(member)
 
-    def unblocked_for(self, member: Any) -> Self:
-        """Leave out the words of everyone between whom and this member a block stands."""
-        if not getattr(member, "is_authenticated", False):
-            return self
-        blocked = Block.objects.filter(blocker=member).values("blocked")
-        blockers = Block.objects.filter(blocked=member).values("blocker")
-        return self.exclude(member__in=blocked).exclude(member__in=blockers)
-
     def written_lately(self, member: Member) -> Self:
         """What this member wrote within a day, whatever became of it."""
         return self.filter(member=member, created_at__gt=timezone.now() - timedelta(days=1))
 
 
-class Writing(models.Model):
+class Writing(Hideable):
     """Plain words of one member, for everybody who may see the page on which they stand."""
 
     member = models.ForeignKey(
@@ -83,6 +75,7 @@ class Writing(models.Model):
     objects: ClassVar[Any] = WritingQuerySet.as_manager()
     wagtail_reference_index_ignore = True  # the editors' lists of what uses a page would quote what was taken back
     WORDS: ClassVar[tuple[str, ...]] = ("text",)
+    HIDDEN: ClassVar[Q] = Q(state=WritingState.HIDDEN)
 
     # What a page says of the writer; `name_writers` knows it for each reader.
     who = ""
@@ -132,25 +125,13 @@ class Writing(models.Model):
         own.exclude(state=WritingState.WITHDRAWN).update(state=WritingState.WITHDRAWN)
         self.refresh_from_db()
 
-    def hide(self, by: Member, reason: str) -> None:
-        """A steward takes it away, and says why; its writer reads the reason."""
-        self._judge(by, reason, WritingState.OPEN, WritingState.HIDDEN, AuditVerb.HIDE)
-
-    def show(self, by: Member, reason: str) -> None:
-        """A steward puts it back."""
-        self._judge(by, reason, WritingState.HIDDEN, WritingState.OPEN, AuditVerb.SHOW)
-
-    def _judge(self, by: Member, reason: str, before: str, after: str, verb: AuditVerb) -> None:
-        if not by.is_steward or by.pk == self.member_id:
-            raise ValidationError(_("Another steward must decide this."))
-        if not reason.strip():
-            raise ValidationError(_("Say why."))
-        with transaction.atomic():
-            row = type(self)._default_manager.filter(pk=self.pk, state=before)
-            why = reason.strip()[:300] if after == WritingState.HIDDEN else ""
-            if row.update(state=after, hidden_why=why):
-                Audit.record(by, verb, self.member, reason)
-        self.refresh_from_db()
+    def _turn(self, rows: "models.QuerySet[Any]", is_hidden: bool, reason: str) -> int:
+        """What its writer has taken back stays taken back; the reason for hiding is for its writer to read."""
+        if is_hidden:
+            return rows.filter(state=WritingState.OPEN).update(
+                state=WritingState.HIDDEN, hidden_why=reason.strip()[:300]
+            )
+        return rows.update(state=WritingState.OPEN, hidden_why="")
 
     # Queries
 
