@@ -6,6 +6,7 @@ from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
+from community.gatherings.urls import steward_patterns as gatherings_steward_patterns
 from community.library.urls import collection_patterns, desk_patterns, lesson_patterns, log_patterns, playbook_patterns
 from community.library.urls import steward_patterns as library_steward_patterns
 from matching.urls import steward_patterns
@@ -30,6 +31,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("gatherings/", include("community.gatherings.urls")),
     path("openings/", include("community.openings.urls")),
     path("matches/", include("matching.urls")),
+    path("steward/", include(gatherings_steward_patterns)),
     path("steward/", include(steward_patterns)),
     path("steward/", include(desk_patterns)),
     path("steward/", include(library_steward_patterns)),

@@ -1,6 +1,6 @@
 """Forms of gatherings."""
 
 from community.gatherings.forms.enrol import EnrolForm
-from community.gatherings.forms.guests import AnswerForm
+from community.gatherings.forms.guests import AnswerForm, CameForm, FeedbackForm, MessageForm
 
-__all__ = ["AnswerForm", "EnrolForm"]
+__all__ = ["AnswerForm", "CameForm", "EnrolForm", "FeedbackForm", "MessageForm"]

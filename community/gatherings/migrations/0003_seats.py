@@ -85,7 +85,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='registration',
             name='reminded',
-            field=models.PositiveSmallIntegerField(default=0, help_text='How many reminders were sent.'),
+            field=models.PositiveSmallIntegerField(default=0, help_text="The last thing that the clock said, by number."),
         ),
         migrations.AddField(
             model_name='registration',

@@ -100,6 +100,8 @@ class EnrollablePage(DatedPage):
         concerned = self.registrations.pending()  # type: ignore[attr-defined]
         if changed and changed <= self.FOR_GUESTS:
             concerned = concerned.open()
+        if was["starts_at"] < self.starts_at:
+            self.registrations.filter(reminded__lt=Registration.AFTER).update(reminded=0)  # type: ignore[attr-defined]
         for one in concerned.select_related("member", "gathering"):
             one.tell(NoticeKind.GATHERING_CALLED_OFF if self.is_cancelled else NoticeKind.GATHERING_CHANGED)
 

@@ -13,7 +13,8 @@ from wagtail.fields import RichTextField
 from wagtail.models import PageManager
 from wagtail.search import index
 
-from community.gatherings.models.enrolling import EnrollablePage
+from community.gatherings.models.message import Message
+from community.gatherings.models.posting import PostedPage
 from community.gatherings.models.registration import Registration
 from community.gatherings.models.session import Session
 from community.gatherings.models.when import Dated, chosen_zone, soonest
@@ -53,6 +54,16 @@ class GatheringQuerySet(EntryQuerySet):
         own = self.visible_to(member).filter(models.Q(pk__in=seats) | models.Q(author=member))
         return own.filter(ends_at__gte=timezone.now() - CALENDAR_KEEPS).select_related("author").order_by("starts_at")
 
+    def waiting(self) -> "GatheringQuerySet":
+        """What nobody has read yet, who waits longest first."""
+        return self.exclude(posting__waits_since=None).order_by("posting__waits_since", "pk")
+
+    def decidable_by(self, member: Any) -> "GatheringQuerySet":
+        """A steward reads what others have written."""
+        if not getattr(member, "is_steward", False):
+            return self.none()
+        return self.filter(posting__isnull=False, author__is_active=True).exclude(author=member)
+
     def upcoming(self) -> "GatheringQuerySet":
         """What is not over yet, soonest first."""
         return self.filter(ends_at__gte=timezone.now()).order_by("starts_at", "pk")
@@ -62,7 +73,7 @@ class GatheringQuerySet(EntryQuerySet):
         return self.filter(ends_at__lt=timezone.now()).order_by("-starts_at", "-pk")
 
 
-class GatheringPage(EnrollablePage):
+class GatheringPage(PostedPage):
     """A workshop, a visit or a meeting at one time, with its host and its seats."""
 
     kind = models.CharField(_("kind"), max_length=10, choices=GatheringKind.choices, default=GatheringKind.WORKSHOP)
@@ -84,6 +95,7 @@ class GatheringPage(EnrollablePage):
 
     objects: ClassVar[Any] = PageManager.from_queryset(GatheringQuerySet)()
 
+    FURTHER: ClassVar[int] = 6  # of the times that it comes again, so many are linked
     parent_page_types: ClassVar[list[str]] = ["gatherings.GatheringIndexPage"]
     subpage_types: ClassVar[list[str]] = []
     content_panels: ClassVar[list[Any]] = [
@@ -103,7 +115,7 @@ class GatheringPage(EnrollablePage):
             help_text=_("Leave empty for a single date. With dates here, beginning and end above follow from them."),
         ),
         FieldPanel("text"),
-        *EnrollablePage.enrol_panels,
+        *PostedPage.enrol_panels,
         FieldPanel("price"),
         FieldPanel("bring"),
         MultiFieldPanel(
@@ -190,11 +202,20 @@ class GatheringPage(EnrollablePage):
             seat = Registration.objects.of(member).pending().filter(gathering=self).first()
         return super().get_context(request, *args, **kwargs) | {
             "seat": seat,
+            "further": self.further(member),
+            "messages_of_host": seat and Message.objects.visible_to(member).filter(gathering=self).exists(),
             "meeting_point": self.meeting_point(member, seat),
             "host_url": self.author_url(member),
             "sees_guests": is_host or getattr(member, "is_steward", False),
             "is_host": is_host,
         }
+
+    def further(self, member: Any) -> Any:
+        """The next times that it comes again, as far as this member may see them."""
+        if not self.recurrence_id:
+            return []
+        others = type(self).objects.visible_to(member).filter(recurrence=self.recurrence_id).exclude(pk=self.pk)
+        return others.upcoming()[: self.FURTHER]
 
     def author_url(self, member: Any) -> str:
         """The profile of whoever offers this, for readers who may see it."""

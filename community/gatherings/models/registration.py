@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from community.gatherings.models.contact import shown_to
+from community.gatherings.models.reminding import Reminded
 from community.gatherings.models.seats import HOLDING, PENDING, RegistrationState, Seats
 from community.gatherings.models.zones import in_zone
 from community.members.models import Block, Member
@@ -65,7 +66,7 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
         return same_form or own.pending().first()
 
 
-class Registration(models.Model):
+class Registration(Reminded):
     """A member's seat in a gathering, wished for, kept or given back."""
 
     gathering = models.ForeignKey("gatherings.GatheringPage", on_delete=models.CASCADE, related_name="registrations")
@@ -77,7 +78,6 @@ class Registration(models.Model):
     answers = models.JSONField(default=list, blank=True, help_text="Pairs of what the host asked and what was said.")
     word = models.CharField(max_length=300, blank=True, help_text="What the host said to a yes or a no.")
     came = models.BooleanField(null=True, blank=True, help_text="Whether they came; empty: nobody has said.")
-    reminded = models.PositiveSmallIntegerField(default=0, help_text="How many reminders were sent.")
     created_at = models.DateTimeField(default=timezone.now)
     queued_at = models.DateTimeField(null=True, blank=True)
     offer_until = models.DateTimeField(null=True, blank=True)

@@ -1,5 +1,6 @@
 """What the host sees of the guests, and says to them."""
 
+import csv
 from typing import Any
 
 from django.contrib import messages
@@ -7,11 +8,13 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from community.gatherings.forms import AnswerForm
-from community.gatherings.models import GatheringPage, Registration, RegistrationState
+from community.gatherings.forms import AnswerForm, CameForm
+from community.gatherings.models import Feedback, GatheringPage, Registration, RegistrationState
+from community.members.models.roster_file import guard
 
 
 def hosted(request: HttpRequest, slug: str) -> Any:
@@ -33,6 +36,8 @@ def guests_context(request: HttpRequest, gathering: Any) -> dict[str, Any]:
         "asking": [one for one in rows if one.state == RegistrationState.ASKED],
         "seats": [one for one in rows if one.is_open],
         "waiting": sorted(waiting, key=lambda one: (one.state == RegistrationState.WAITING, one.queued_at, one.pk)),
+        "has_begun": gathering.starts_at <= timezone.now(),
+        "sum": Feedback.summed(gathering) if gathering.ends_at <= timezone.now() else None,
         "people": sum(one.seats for one in rows if one.is_open),
     }
 
@@ -42,6 +47,57 @@ def guests_context(request: HttpRequest, gathering: Any) -> dict[str, Any]:
 def guests(request: HttpRequest, slug: str) -> HttpResponse:
     """Who comes, by name: for the host and for stewards."""
     return render(request, "gatherings/guests.html", guests_context(request, hosted(request, slug)))
+
+
+@login_required
+@require_safe
+def as_csv(request: HttpRequest, slug: str) -> HttpResponse:
+    """The list of guests for a spreadsheet; nothing in it is taken for a formula."""
+    gathering = hosted(request, slug)
+    context = guests_context(request, gathering)
+    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{gathering.slug}.csv"'
+    questions = gathering.lines_of_questions
+    head = [_("Name"), _("State"), _("Guests"), _("How"), _("Since"), _("Was there"), *questions]
+    rows = csv.writer(response)
+    rows.writerow([guard(cell) for cell in head])
+    for one in [*context["seats"], *context["waiting"], *context["asking"]]:
+        said = dict(one.answers)
+        came = {None: "", True: _("yes"), False: _("no")}[one.came]
+        how = _("online") if one.is_online or gathering.is_online else _("at the place")
+        cells = [one.member.name, one.get_state_display(), one.guests, how, one.created_at.date().isoformat(), came]
+        rows.writerow([guard(str(cell)) for cell in [*cells, *(said.get(line, "") for line in questions)]])
+    return response
+
+
+@login_required
+@require_POST
+def came(request: HttpRequest, slug: str) -> HttpResponse:
+    """The host says who was there."""
+    gathering = get_object_or_404(GatheringPage.objects.editable_by(request.user), slug=slug)
+    form = CameForm(request.POST, seats=guests_context(request, gathering)["seats"])
+    try:
+        if form.is_valid():
+            Registration.note_who_came(gathering, request.user, form.ticked)
+            messages.success(request, _("Thank you. It is written down."))
+        else:
+            messages.error(request, _("The list has changed in the meantime. Look at it once more."))
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+    return redirect("gatherings:guests", slug)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def call_off(request: HttpRequest, slug: str) -> HttpResponse:
+    """Ask once more, then say to everybody concerned that it does not take place."""
+    gathering = get_object_or_404(GatheringPage.objects.editable_by(request.user).live(), slug=slug)
+    concerned = Registration.objects.pending().filter(gathering=gathering).count()
+    if request.method == "POST":
+        gathering.call_off()
+        messages.success(request, _("It is called off. Everybody who wanted to come hears of it."))
+        return redirect(gathering.get_url(request))
+    return render(request, "gatherings/call_off.html", {"page": gathering, "concerned": concerned})
 
 
 @login_required

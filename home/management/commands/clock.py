@@ -96,6 +96,12 @@ def pass_seats_on() -> str:
     return f"{number} free seats passed on" if number else ""
 
 
+def remind_guests() -> str:
+    """Remind those who have a seat, and ask them afterwards how it was and what came of it."""
+    number = Registration.remind_due()
+    return f"{number} people told about their gatherings" if number else ""
+
+
 def heal() -> str:
     """Put right what a crash left; says what, and nothing where there was nothing."""
     return ", ".join(f"{name}: {number}" for name, number in reconcile().items() if number)
@@ -106,6 +112,7 @@ def jobs() -> list[Job]:
     return [
         Job("publish", MINUTE, command("publish_scheduled", verbosity=0)),
         Job("seats", MINUTE, pass_seats_on),
+        Job("reminders", 5 * MINUTE, remind_guests),
         Job("reconcile", 5 * MINUTE, heal),
         Job("suggestions", 24 * HOUR, share_out, due=time.monotonic() + HOUR),
         Job("learning", 24 * HOUR, learn, due=time.monotonic() + HOUR / 2),

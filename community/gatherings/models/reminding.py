@@ -1,0 +1,91 @@
+"""What the clock tells somebody who has a seat: twice before, once after, and once three months later."""
+
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from django.core import signing
+from django.db import models, transaction
+from django.db.models import F
+from django.urls import reverse
+from django.utils import timezone
+
+from community.notices.models import Notice, NoticeKind
+
+
+class Reminded(models.Model):
+    """A seat whose owner is told by the clock, and who can give it back by one click in the mail."""
+
+    reminded = models.PositiveSmallIntegerField(default=0, help_text="The last thing that the clock said, by number.")
+
+    objects: ClassVar[Any]
+    BEFORE: ClassVar[dict[int, timedelta]] = {2: timedelta(hours=3), 1: timedelta(days=2)}
+    AFTER, LATER = 3, 4
+    LATER_BY: ClassVar[timedelta] = timedelta(days=91)
+    WEEK: ClassVar[timedelta] = timedelta(days=7)  # what was not said by then is not said any more
+    SIGNER: ClassVar[signing.Signer] = signing.Signer(sep=".", salt="gatherings.not_coming")
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def remind_due(cls) -> int:
+        """Say what is due, each thing once to each; whoever enrolled later than a reminder was due needs none."""
+        now, number = timezone.now(), 0
+        seats = cls.objects.open().filter(gathering__is_cancelled=False, gathering__live=True, member__is_active=True)
+        seats = seats.select_related("member", "gathering")
+        for stage, lead in cls.BEFORE.items():
+            near = seats.filter(gathering__starts_at__gt=now, gathering__starts_at__lte=now + lead)
+            near = near.filter(reminded__lt=stage, created_at__lte=F("gathering__starts_at") - lead)
+            for one in near:
+                number += one._say(stage, NoticeKind.GATHERING_REMINDER, one.not_coming_url)
+        came = seats.exclude(came=False)
+        for stage, kind, since in (
+            (cls.AFTER, NoticeKind.GATHERING_FEEDBACK, now),
+            (cls.LATER, NoticeKind.GATHERING_LATER, now - cls.LATER_BY),
+        ):
+            over = came.filter(gathering__ends_at__lte=since, gathering__ends_at__gt=since - cls.WEEK)
+            for one in over.filter(reminded__lt=stage):
+                number += one._say(stage, kind, reverse("gatherings:feedback", args=[one.gathering.slug]))
+        return number
+
+    def _say(self, stage: int, kind: NoticeKind, url: str) -> bool:
+        """Say it, if nobody has said it in the meantime."""
+        with transaction.atomic():
+            own = type(self).objects.open().filter(pk=self.pk, reminded__lt=stage)
+            if not own.update(reminded=stage):
+                return False
+            Notice.send(self.member, kind, url)  # type: ignore[attr-defined]
+        return True
+
+    # The link in the mail
+
+    @property
+    def not_coming_url(self) -> str:
+        """The page that gives this one seat of this one member back, without a login; it acts on its button only."""
+        token = self.SIGNER.sign(f"{self.pk}-{self.member_id}")  # type: ignore[attr-defined]
+        return reverse("gatherings:not_coming", args=[self.gathering.slug, token])  # type: ignore[attr-defined]
+
+    @classmethod
+    def of_token(cls, slug: str, token: str, reader: Any) -> Any:
+        """The seat that a link is for; None where we did not make the link, or somebody else is signed in."""
+        try:
+            pk, member = cls.SIGNER.unsign(token).split("-")
+        except (signing.BadSignature, ValueError):
+            return None
+        rows = cls.objects.filter(pk=pk, member_id=member, gathering__slug=slug, member__is_active=True)
+        one = rows.select_related("member", "gathering").first()
+        is_other = getattr(reader, "is_authenticated", False) and one and reader.pk not in one.hands
+        return None if is_other else one
+
+    @property
+    def hands(self) -> set[int]:
+        """Whose link it is: the member's, or of whoever gets the mail for them."""
+        return {self.member_id, self.member.helper_id} - {None}  # type: ignore[attr-defined]
+
+    def give_back_by_link(self) -> bool:
+        """The click itself: once, and only until it begins."""
+        is_time = self.gathering.starts_at > timezone.now()  # type: ignore[attr-defined]
+        if is_time and self.is_open:  # type: ignore[attr-defined]
+            self.cancel()  # type: ignore[attr-defined]
+            return True
+        return False
