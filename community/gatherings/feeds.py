@@ -59,7 +59,7 @@ def mine(request: HttpRequest, token: str) -> HttpResponse:
     pages = GatheringPage.objects.in_calendar_of(member, list(seats)).prefetch_related("sessions")
     with_place = [(page, page.meeting_point(member, seats.get(page.pk))) for page in pages]
     response = answer(request, settings.WAGTAIL_SITE_NAME, with_place)
-    response.headers |= {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}  # type: ignore[operator]
+    response.headers["Referrer-Policy"], response.headers["X-Robots-Tag"] = "no-referrer", "noindex"
     patch_cache_control(response, no_store=True, private=True)
     return response
 

@@ -4,7 +4,7 @@ from django.urls import path
 
 from community.gatherings import feeds
 from community.gatherings.models import GatheringIndexPage
-from community.gatherings.views import afterwards, dates, enrol, guests, messages, post
+from community.gatherings.views import afterwards, dates, enrol, guests, messages, planner, post, repeat
 from community.topics.feeds import feed
 
 app_name = "gatherings"
@@ -14,7 +14,10 @@ urlpatterns = [
     path("mine/calendar/", dates.address, name="address"),
     path("mine/<str:token>.ics", feeds.mine, name="mine"),
     path("zone/", dates.zone, name="zone"),
+    path("planner/", planner.planner, name="planner"),
+    path("embed/", planner.embed, name="embed"),
     path("<slug:slug>/event.ics", feeds.event, name="event"),
+    path("<slug:slug>/repeat/", repeat.repeat, name="repeat"),
     path("post/", post.post, name="post"),
     path("mine/", post.my_gatherings, name="my_gatherings"),
     path("<slug:slug>/edit/", post.edit, name="edit"),

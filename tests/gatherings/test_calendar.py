@@ -12,11 +12,18 @@ from django.utils import timezone
 from community.gatherings.models import CalendarKey, GatheringPage, Session
 from community.members.models import Block, Member
 from home.logs import plain
+from home.tree import plant
 from tests.conftest import signed_in
 from tests.factories import GatheringFactory
 
 pytestmark = pytest.mark.django_db
-NASTY = 'A; "b", c\\d\r\nSTATUS:CANCELLED\nATTENDEE:mailto:x@example.org\x85BEGIN:VALARM\u2028END:VEVENT äöü🌱' + "é" * 60
+NASTY = 'A; "b", c\\d\r\nSTATUS:CANCELLED\nATTENDEE:mailto:x@a.org\x85BEGIN:VALARM\u2028END:VEVENT äöü🌱' + 60 * "é"
+
+
+@pytest.fixture(autouse=True)
+def tree(db: None) -> None:
+    """The site with its pages, which every page of ours needs."""
+    plant()
 
 
 def entries(content: bytes) -> list[Any]:

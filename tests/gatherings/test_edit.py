@@ -26,7 +26,9 @@ def form_of(client: Client, url: str) -> dict[str, Any]:
     """What the admin's form holds, as a browser would send it."""
     form = client.get(url).context["form"]
     rows = {f"{DATES}-{name}": 0 for name in ("TOTAL_FORMS", "INITIAL_FORMS", "MIN_NUM_FORMS", "MAX_NUM_FORMS")}
-    return rows | {name: form[name].value() or "" for name in form.fields} | {"topics": [], "text": "null"}
+    values = {name: form[name].value() for name in form.fields}
+    sent = {name: "" if value in (None, False) else value for name, value in values.items()}
+    return rows | sent | {"topics": [], "text": "null"}
 
 
 def test_it_shows_and_reads_the_clock_of_the_place(operator: Member) -> None:

@@ -76,8 +76,8 @@ class Recurrence(models.Model):
             if page.sessions.exists():
                 raise ValidationError(_("A gathering of several dates cannot come again. Repeat each by itself."))
             first = page.days(page)[0]
-            if until and until < first:
-                raise ValidationError({"until": _("Choose a day after the first time.")})
+            if until and until <= first:
+                raise ValidationError(_("Choose a day after the first time."))
             recurrence = cls.objects.create(every=every, first_on=first, until=until, made_until=first, pattern=page)
             type(page).objects.filter(pk=page.pk).update(recurrence=recurrence, occurs_on=first)
             recurrence.extend()
@@ -132,12 +132,11 @@ class Recurrence(models.Model):
     def end(self, last: date) -> int:
         """No more after that day: times that nobody has a seat at are taken away, the others are called off."""
         with transaction.atomic():
-            type(self).objects.filter(pk=self.pk).update(until=last, made_until=F("made_until"))
+            type(self).objects.filter(pk=self.pk).update(until=last)
             later = list(self.gatherings.filter(occurs_on__gt=last, starts_at__gt=timezone.now()))
             for page in later:
                 if page.registrations.exists():
-                    page.is_cancelled = True
-                    page.save_revision(log_action=False).publish(log_action=False)
+                    page.call_off()
                 else:
                     page.delete()
         self.refresh_from_db()
