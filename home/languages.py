@@ -15,10 +15,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
-from wagtail.models import Page, Site
+from wagtail.models import Page, PageViewRestriction, Site
 from wagtail.models.sites import SiteRootPath
 
-from community.topics.models import EntryPage
+from community.topics.models import EntryPage, stands_before
 from home.models import HomePage
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -85,7 +85,8 @@ def find(request: HttpRequest, path: str) -> None:
     if site is None:
         return
     fronts = HomePage.objects.filter(translation_key=site.root_page.translation_key).select_related("locale")
-    by_language = {front.locale.language_code: front for front in fronts}
+    gate = stands_before(PageViewRestriction.objects.all())
+    by_language = {front.locale.language_code: front for front in fronts.annotate(has_gate=gate)}
     if not by_language:
         return
     request._wagtail_cached_site_root_paths = [  # type: ignore[attr-defined]
@@ -93,7 +94,8 @@ def find(request: HttpRequest, path: str) -> None:
     ]
     front = by_language.get(of_address(request.path_info) or settings.LANGUAGE_CODE)
     if front:
-        front.is_translated = len(by_language) > 1
+        others = (other for other in by_language.values() if other is not front)
+        front.others = [other for other in others if other.live and not other.has_gate]
     try:
         found = front.route(request, [part for part in path.split("/") if part]) if front else None
     except Http404:

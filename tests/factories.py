@@ -171,7 +171,7 @@ class StoryFactory(factory.Factory):
     def _create(cls, model_class: Any, *args: Any, topics: Any = (), **kwargs: Any) -> CaseStudyPage:
         plant()
         story = model_class(*args, **kwargs)
-        StoryIndexPage.objects.get().add_child(instance=story)
+        StoryIndexPage.in_first_language().add_child(instance=story)
         story.topics.set(topics)
         story.save_revision().publish()
         story.refresh_from_db()
@@ -299,6 +299,7 @@ class OpeningFactory(EntryFactory):
         model = OpeningPage
 
     title = factory.Sequence(lambda n: f"A year of walling {n}")
+    admits_minors = True
     author = factory.SubFactory(MemberFactory, verified_at=factory.LazyFunction(timezone.now))
     closes_on = factory.LazyFunction(lambda: timezone.localdate() + timedelta(days=30))
     text = "<p>Footings first.</p>"

@@ -39,6 +39,7 @@ class GatedPage(Page):
 
     has_gate: bool | None = None
     is_translated: bool | None = None  # False: routing saw that no other language has it
+    others: list[Page] | None = None  # the same page in other languages, where routing fetched them already
 
     class Meta:
         abstract = True
@@ -47,6 +48,8 @@ class GatedPage(Page):
         """The same page in other languages, as far as this reader may see it."""
         if self.is_translated is False or not self.pk:
             return []
+        if self.others is not None:
+            return self.others
         rows: Any = type(self)._default_manager
         shown = rows.visible_to(reader) if hasattr(rows, "visible_to") else rows.live().public()
         others = shown.filter(translation_key=self.translation_key).exclude(pk=self.pk)
