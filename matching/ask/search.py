@@ -39,7 +39,7 @@ Row = dict[str, Any]
 """One passage with what is shown of its page, as FIELDS names it."""
 
 FIELDS = (
-    *("pk", "page_id", "number", "text", "model", "parts", "page__title", "page__url_path"),
+    *("pk", "page_id", "number", "text", "model", "data", "parts", "page__title", "page__url_path"),
     *(f"page__{kind._meta.model_name}__{name}" for kind, names in DETAILS.items() for name in names),
 )
 
@@ -146,8 +146,7 @@ class Shelf:
     def answers(self, hits: Hits, limit: int) -> list[Answer]:
         """The best pages, at most `limit` of each group, best first."""
         rows = self._candidates(hits)
-        vectors = self._vectors(rows)
-        texts = [[(row["text"], vectors.get(row["pk"]))] for row in rows]
+        texts = [[(row["text"], self._vector(row))] for row in rows]
         scores, shares = engine.answers(self.question.text, self.question.vector, texts, odd=hits.odd)
         order = sorted(range(len(rows)), key=lambda at: (-scores[at], -shares[at], at))
         best: dict[int, float] = {}
@@ -172,7 +171,7 @@ class Shelf:
         keys, pages = hits.keys, np.zeros(0, np.int64)
         if self.table is not None and len(self.table.vectors):
             if self.question.vector is not None:
-                cosines = np.round(self.table.vectors @ self.question.vector, DECIMALS)
+                cosines = np.round(self.table.cosines(self.question.vector), DECIMALS)
                 mine = np.flatnonzero(np.isin(self.table.pages, self.pages))
                 keys = np.append(keys, self.table.keys[mine[_highest(cosines[mine], NEAREST)]])
             at = self.table.rows_of(keys)
@@ -183,17 +182,11 @@ class Shelf:
         )
         return [row for row in rows if row["page_id"] in self.kinds]
 
-    def _vectors(self, rows: Sequence[Row]) -> dict[int, np.ndarray]:
-        """The vectors of a few passages: from the file where it knows them, the rest from their rows."""
-        keys = np.array([row["pk"] for row in rows], np.int64)
-        at = self.table.rows_of(keys) if self.table is not None else np.full(len(keys), -1)
-        found = {int(key): np.array(self.table.vectors[row]) for key, row in zip(keys, at, strict=True)
-                 if row >= 0 and self.table is not None}  # fmt: skip
-        missing = [row["pk"] for row in rows if row["pk"] not in found and row["model"] == self.question.model]
-        if missing and self.question.vector is not None:
-            unlisted = Passage.objects.filter(pk__in=missing).values_list("pk", "data")
-            found |= {pk: np.frombuffer(data, "<f4") for pk, data in unlisted if data is not None}
-        return found
+    def _vector(self, row: Row) -> np.ndarray | None:
+        """The vector of a passage, unless another model than the question's read it, or none."""
+        question = self.question
+        is_read = row["data"] is not None and question.vector is not None and row["model"] == question.model
+        return np.frombuffer(row["data"], "<f4") if is_read else None
 
     def _answer(self, row: Row, score: float, is_sure: bool, odd: Collection[str]) -> Answer:
         """A page with what is shown of it."""

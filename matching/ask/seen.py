@@ -1,6 +1,6 @@
 """What somebody may see of what can be found: asked anew for every question, before anything is scored."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
@@ -16,7 +16,7 @@ from matching import reading
 from matching.models import Passage
 
 OTHER = "pages"
-AWAY = 0  # what stands in place of a kind beside a member who is kept away; kinds begin at 1
+AWAY, OF_USE = 0, -1  # what stands in place of a kind beside people who are kept away, and pages still of use
 GROUPS: Mapping[type[Page], tuple[str, Callable[[Any], Any]]] = {
     GatheringPage: ("gatherings", lambda pages: pages.filter(is_cancelled=False).upcoming()),
     OpeningPage: ("openings", lambda pages: pages.open()),
@@ -33,25 +33,29 @@ def pages(member: Any) -> dict[int, type[Page]]:
     """Every page that this member may see and that is still of use, with its kind; of translations the reader's.
 
     The same pages as `reading.visible` of each kind, in one query. Building it is most of its cost, so kinds that all
-    keep to one rule are asked for together, and whom blocks keep apart comes along and is looked at afterwards.
+    keep to one rule are asked for together; what is still of use, and whom blocks keep apart, comes along.
     """
-    alike = {_number(kind): kind for kind in reading.kinds() if kind not in GROUPS and keeps_to_the_rule(kind)}
-    apart = {_number(kind): kind for kind in reading.kinds() if _number(kind) not in alike}
+    kinds = {_number(kind): kind for kind in reading.kinds()}
+    alike = [number for number, kind in kinds.items() if keeps_to_the_rule(kind)]
     together = Page.objects.live().filter(content_type__in=alike).exclude(stands_before(barring(member)))
-    queries: list[QuerySet[Any]] = [together.order_by().values_list("pk", "content_type_id", "locale_id")]
-    for number, kind in apart.items():
-        some = reading.visible(kind, member)
-        some = GROUPS[kind][1](some) if kind in GROUPS else some
-        queries.append(some.order_by().values_list("pk", _value(number), "locale_id"))
+    queries = [together.values_list("pk", "content_type_id", "locale_id")]
+    queries += [reading.visible(kind, member).values_list("pk", _value(number), "locale_id")
+                for number, kind in kinds.items() if number not in alike]  # fmt: skip
+    queries += [still(kind._default_manager.all()).values_list("pk", _value(OF_USE), _value(OF_USE))
+                for kind, (_group, still) in GROUPS.items()]  # fmt: skip
     if getattr(member, "is_authenticated", False):
         blocks = (("blocked", Block.objects.filter(blocker=member)), ("blocker", Block.objects.filter(blocked=member)))
-        queries += [some.order_by().values_list(who, _value(AWAY), _value(AWAY)) for who, some in blocks]
-    rows: list[tuple[int, int, int]] = list(queries[0].union(*queries[1:], all=True))
-    blocked = [key for key, number, _locale in rows if number == AWAY]
-    hidden = _told_by(blocked, list(alike.values())) if blocked else set()
-    kinds = alike | apart
-    found = {pk: kinds[number] for pk, number, _locale in rows if number != AWAY and pk not in hidden}
-    languages = {locale for _pk, number, locale in rows if number != AWAY}
+        queries += [some.values_list(who, _value(AWAY), _value(AWAY)) for who, some in blocks]
+    first, *others = [some.order_by() for some in queries]
+    rows: list[tuple[int, int, int]] = list(first.union(*others, all=True))
+    marked: dict[int, set[int]] = {OF_USE: set(), AWAY: set()}
+    for key, number, _locale in rows:
+        if number <= AWAY:
+            marked[number].add(key)
+    hidden = _told_by(marked[AWAY], [kinds[number] for number in alike]) if marked[AWAY] else set()
+    found = {pk: kinds[number] for pk, number, _locale in rows if number > AWAY and pk not in hidden}
+    found = {pk: kind for pk, kind in found.items() if kind not in GROUPS or pk in marked[OF_USE]}
+    languages = {locale for _pk, number, locale in rows if number > AWAY}
     return _once(found) if len(languages) > 1 else found
 
 
@@ -76,7 +80,7 @@ def keeps_to_the_rule(kind: type[Page]) -> bool:
     return all(getattr(pages, name) is getattr(EntryQuerySet, name) for name in ("visible_to", "unblocked_for", "live"))
 
 
-def _told_by(members: Sequence[int], kinds: Sequence[type[Page]]) -> set[int]:
+def _told_by(members: Collection[int], kinds: Sequence[type[Page]]) -> set[int]:
     """The pages of some people."""
     queries = [kind._default_manager.filter(author__in=members).order_by().values_list("pk", flat=True)
                for kind in kinds if issubclass(kind, EntryPage)]  # fmt: skip

@@ -1,5 +1,6 @@
 """The vectors of passages as one file that every process maps into its memory: a copy that can be made again.
 
+In a byte a number, which is enough to find the nearest few; these are then compared by the vectors of their rows.
 Unlike the file of people's vectors it is written by the worker, the clock and the commands alone: whoever answers a
 question reads the file that is there. A passage that the file does not know yet is found by its words; one that it
 still knows but that is gone is passed over, since its row is.
@@ -20,6 +21,7 @@ from matching.models import Passage
 from matching.models.vector import microseconds
 
 AT_ONCE = 2000  # rows fetched in one query
+BLOCK = 1024  # vectors made whole numbers of again at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +30,24 @@ class Table:
 
     Attributes:
         pages, keys: `[n]`, the page and the key of each passage.
-        vectors: `[n, dim]` float32, mapped from the file.
+        vectors: `[n, dim]` int8, mapped from the file; times `scales`, `[n]`, about what was read.
         by_key: `[n]`, the rows in order of their keys.
     """
 
     pages: np.ndarray
     keys: np.ndarray
     vectors: np.ndarray
+    scales: np.ndarray
     by_key: np.ndarray
+
+    def cosines(self, query: np.ndarray) -> np.ndarray:
+        """Return about the cosine of each passage with a query, `[n]`, off by less than .01; -1 if they do not fit."""
+        found = np.full(len(self.keys), -1.0, np.float32)
+        if self.vectors.shape[1] == len(query):
+            for start in range(0, len(found), BLOCK):
+                found[start : start + BLOCK] = self.vectors[start : start + BLOCK].astype(np.float32) @ query
+            found *= self.scales
+        return found
 
     def rows_of(self, keys: np.ndarray) -> np.ndarray:
         """Return the row of each of these passages, `[len(keys)]`; -1 for those that the file does not know."""
@@ -59,13 +71,12 @@ def load(model: str) -> Table | None:
 @lru_cache(maxsize=2)
 def _mapped(path: Path, inode: int, written: int) -> Table | None:
     """A file as it was when it was opened; another one at the same place is another entry."""
-    try:
-        rows = np.load(path, mmap_mode="r").view(np.ndarray)
-    except (OSError, ValueError, EOFError):
+    rows = _open(path)
+    if rows is None:
         return None
     # Small columns are copied, so that no lookup jumps over the vectors.
     keys = np.array(rows["key"])
-    return Table(np.array(rows["page"]), keys, rows["vector"], np.argsort(keys))
+    return Table(np.array(rows["page"]), keys, rows["vector"], np.array(rows["scale"]), np.argsort(keys))
 
 
 def publish(model: str) -> bool:
@@ -89,17 +100,23 @@ def _gather(model: str, old: np.ndarray | None) -> np.ndarray:
     at = {mark: place for place, mark in enumerate(marked)}
     marks = [(pk, microseconds(saved_at)) for pk, _page, saved_at in listed]
     missing = [pk for (pk, saved) in marks if (pk, saved) not in at]
-    fresh: dict[int, np.ndarray] = {}
+    fresh: dict[int, tuple[float, np.ndarray]] = {}
     for start in range(0, len(missing), AT_ONCE):
         some = Passage.objects.filter(pk__in=missing[start : start + AT_ONCE]).values_list("pk", "data")
-        fresh |= {pk: np.frombuffer(data or b"", "<f4") for pk, data in some}
-    width = len(next(iter(fresh.values()))) if fresh else (0 if old is None else old["vector"].shape[1])
+        fresh |= {pk: _rough(np.frombuffer(data or b"", "<f4")) for pk, data in some}
+    width = len(next(iter(fresh.values()))[1]) if fresh else (0 if old is None else old["vector"].shape[1])
     table = np.zeros(len(listed), _row(width))
     for place, (mark, (pk, page, _saved)) in enumerate(zip(marks, listed, strict=True)):
-        vector = fresh.get(pk) if pk in fresh or old is None else old["vector"][at[mark]]
+        known = None if pk in fresh or old is None else old[at[mark]]
+        scale, vector = fresh.get(pk, (0.0, None)) if known is None else (known["scale"], known["vector"])
         if vector is not None and len(vector) == width:
-            table[place] = (page, pk, mark[1], vector)
+            table[place] = (page, pk, mark[1], scale, vector)
     return table
+
+
+def _rough(vector: np.ndarray) -> tuple[float, np.ndarray]:
+    scale = float(np.abs(vector).max(initial=0.0)) / 127
+    return scale, np.round(vector / (scale or 1.0)).astype(np.int8)
 
 
 def _write(table: np.ndarray, path: Path) -> None:
@@ -130,7 +147,7 @@ def _path(model: str) -> Path:
 
 
 def _row(width: int) -> np.dtype[Any]:
-    return np.dtype([("page", "<i8"), ("key", "<i8"), ("saved_at", "<i8"), ("vector", "<f4", (width,))])
+    return np.dtype([("page", "<i8"), ("key", "<i8"), ("saved_at", "<i8"), ("scale", "<f4"), ("vector", "i1", (width,))])
 
 
 def _stamp(table: np.ndarray) -> tuple[int, int, int]:
@@ -138,7 +155,9 @@ def _stamp(table: np.ndarray) -> tuple[int, int, int]:
 
 
 def _open(path: Path) -> np.ndarray | None:
+    """The file as it is, or None where there is none that can be read, or one of an older shape."""
     try:
-        return np.load(path, mmap_mode="r").view(np.ndarray)  # type: ignore[no-any-return]
+        rows: np.ndarray = np.load(path, mmap_mode="r").view(np.ndarray)
     except (OSError, ValueError, EOFError):
         return None
+    return rows if rows.dtype.names == _row(0).names else None
