@@ -9,6 +9,7 @@ from wagtail.documents import urls as wagtaildocs_urls
 from community.gatherings.urls import steward_patterns as gatherings_steward_patterns
 from community.library.urls import collection_patterns, desk_patterns, lesson_patterns, log_patterns, playbook_patterns
 from community.library.urls import steward_patterns as library_steward_patterns
+from community.openings.urls import steward_patterns as openings_steward_patterns
 from matching.urls import steward_patterns
 
 handler500 = "home.middleware.error_page"
@@ -35,6 +36,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("steward/", include(steward_patterns)),
     path("steward/", include(desk_patterns)),
     path("steward/", include(library_steward_patterns)),
+    path("steward/", include(openings_steward_patterns)),
     path("", include("home.urls")),
     # Pages begin with their language (/fr/stories/), those of the first language with none.
     *i18n_patterns(path("", include(wagtail_urls)), prefix_default_language=False),

@@ -39,12 +39,13 @@ class MatchingConfig(AppConfig):
 
 
 def _follow(sender: Any, profile: Any, **kwargs: Any) -> None:
-    from matching.models import Suggestion, Vector
+    from matching.models import Placement, Suggestion, Vector
     from matching.tasks import follow_profile
 
     if not profile.is_matched:  # nothing waits for the worker: it is gone when the page comes back
         Vector.forget(profile.pk)
         Suggestion.forget(profile.member_id)
+        Placement.objects.filter(member=profile.member_id).delete()
     follow_profile.enqueue(profile.pk)
 
 

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from community.members.models import Block, Member, OpenTo, Profile, Visibility
 from community.questions.models import Question
-from matching.models import Entry, Fixed, Followed, Learned, Outcome, Pair, Passage, Reason, Round, Suggestion, Vector
+from matching.models import Entry, Fixed, Followed, Learned, Outcome, Pair, Passage, Placement, Reason, Round
+from matching.models import Suggestion, Vector
 from matching.stores import exact
 
 HOLDS: dict[type[Model], str | tuple[str, ...]] = {
@@ -18,6 +19,7 @@ HOLDS: dict[type[Model], str | tuple[str, ...]] = {
     Passage: "statement__profile__member",
     Suggestion: ("member", "other"),
     Outcome: ("member", "other"),
+    Placement: "member",
     Learned: "stopped_by",
     Reason: ("suggestion__member", "need__profile__member", "offer__profile__member"),
     Round: "published_by",
@@ -51,6 +53,10 @@ def export(member: Member) -> dict[str, list[dict[str, Any]]]:
             }
             for one in Outcome.objects.filter(member=member).select_related("connection").order_by("pk")
         ],
+        "openings_that_suit": [
+            {"opening": row.opening.title, "for": row.side, "made_at": row.made_at}
+            for row in Placement.objects.filter(member=member).select_related("opening").order_by("pk")
+        ],
         "rounds": [
             {"round": entry.round.title, "as": entry.side, "for": entry.capacity, "entered_at": entry.entered_at}
             for entry in Entry.objects.filter(member=member).select_related("round")
@@ -72,6 +78,7 @@ def erase(member: Member) -> None:
     Suggestion.objects.filter(member=member).delete()
     Suggestion.objects.filter(other=member).delete()
     Outcome.forget(member.pk)
+    Placement.objects.filter(member=member).delete()
     Learned.objects.filter(stopped_by=member).update(stopped_by=None)
     Entry.objects.filter(member=member).delete()  # what was fixed or proposed goes with it
     Entry.objects.filter(entered_by=member).update(entered_by=None)

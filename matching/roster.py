@@ -69,7 +69,7 @@ def texts_of(profile: Profile) -> list[Text]:
 
 def openings() -> "QuerySet[OpeningPage]":
     """Openings that can be applied for, with their lines and posters."""
-    return OpeningPage.objects.live().public().open().select_related("author__profile").prefetch_related("lines")
+    return OpeningPage.objects.live().public().open().select_related("author__profile", "posting").prefetch_related("lines")
 
 
 def opening_texts() -> list[Text]:
@@ -197,6 +197,8 @@ def freshness(*moments: datetime | None) -> float:
 def _opening(page: OpeningPage, vectors: Mapping[str, Any], rules: _Rules) -> Person:
     lines = tuple(Line(f"o{line.pk}", line.text, vector=vectors.get(f"o{line.pk}")) for line in page.lines.all())
     is_call = page.kind == OpeningKind.GUEST_TEACHING
+    posting = getattr(page, "posting", None)  # pages that an editor made have none
+    cell = posting.cell if posting else None
     return Person(
         id=page.slug,
         owner=page.author_id,
@@ -205,6 +207,7 @@ def _opening(page: OpeningPage, vectors: Mapping[str, Any], rules: _Rules) -> Pe
         is_adult=True,
         open_to=frozenset({"opening"}),
         languages=frozenset({page.language}),
+        cell=(cell.lat, cell.lon) if cell else None,
         blocked=frozenset(rules.blocked[page.author_id]),
         not_with=frozenset(rules.not_with[page.author_id]),
         freshness=freshness(page.first_published_at),

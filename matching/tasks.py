@@ -3,7 +3,8 @@
 from django_tasks import task
 
 from community.trust.registry.healing import unfinished
-from matching import answers, outcomes, reading, refresh, rounds
+from matching import answers, outcomes, placing, reading, refresh, rounds
+from matching.models import Gap
 from matching.stores import exact, passages
 
 
@@ -15,8 +16,8 @@ def follow_profile(profile_id: int) -> None:
 
 @task()
 def read_openings() -> None:
-    """An opening was published or closed: bring the vectors of all openings up to date."""
-    refresh.embed_openings()
+    """An opening was published or closed: bring vectors up to date, and who might suit which opening."""
+    placing.place()
 
 
 @task()
@@ -29,6 +30,8 @@ def read_page(page_id: int) -> None:
 def share_out() -> None:
     """Once a day: everybody's suggestions anew and together, so that attention is shared out fairly."""
     refresh.refresh()
+    placing.place()
+    Gap.count()
 
 
 @task()

@@ -2,12 +2,16 @@
 
 from django.urls import path, re_path
 
-from matching.views import ask, rounds, steward, suggestions, why
+from matching.views import ask, gaps, openings, rounds, steward, suggestions, why
 
 app_name = "matching"
 KIND = r"(?P<kind>mentor|apprentice|collaborator|peer)"
 urlpatterns = [
     path("", suggestions.overview, name="overview"),
+    path("gaps/", gaps.table, name="gaps"),
+    path("gaps/wanted-and-taught.csv", gaps.as_csv, name="gaps_csv"),
+    path("openings/", openings.for_me, name="openings"),
+    path("openings/<slug:slug>/", openings.people, name="opening_people"),
     path("data/", why.data, name="data"),
     path("why/<slug:handle>/", why.why, name="why"),
     path("rounds/", rounds.overview, name="rounds"),

@@ -5,10 +5,14 @@ from typing import Any
 from django.db.models import Model, Q
 from django.utils import timezone
 
-from community.connections.models import Connection, ConnectionState
+from community.connections.models import Connection, ConnectionState, LearningPlan, PlanSkill
 from community.members.models import Member
 
-HOLDS: dict[type[Model], str | tuple[str, ...]] = {Connection: ("asker", "asked", "mentor")}
+HOLDS: dict[type[Model], str | tuple[str, ...]] = {
+    Connection: ("asker", "asked", "mentor"),
+    LearningPlan: ("connection__asker", "connection__asked"),
+    PlanSkill: ("signed_by", "plan__connection__asker", "plan__connection__asked"),
+}
 
 
 def export(member: Member) -> dict[str, list[dict[str, Any]]]:
@@ -20,13 +24,31 @@ def export(member: Member) -> dict[str, list[dict[str, Any]]]:
             | {"asker": row.asker and row.asker.name, "asked": row.asked and row.asked.name}
             | {"teaches": row.mentor_id == member.pk, "message": row.message, "answer": row.answer}
             for row in rows
-        ]
+        ],
+        "learning_plans": plans_of(member),
     }
+
+
+def plans_of(member: Member) -> list[dict[str, Any]]:
+    """What the member learns or teaches, with the ratings of both."""
+    own = Q(connection__asker=member) | Q(connection__asked=member)
+    plans = LearningPlan.objects.filter(own).select_related("connection").prefetch_related("skills").order_by("pk")
+    said = ("text", "teacher_rating", "learner_rating", "signed_at")
+    return [
+        {"goal": plan.goal, "teaches": plan.connection.mentor_id == member.pk, "begun_at": plan.created_at}
+        | {"skills": [{name: getattr(skill, name) for name in said} for skill in plan.skills.all()]}
+        for plan in plans
+    ]
 
 
 def erase(member: Member) -> None:
     """Empty the member's words, end what waits, and leave the other an entry without a name."""
     now, rows = timezone.now(), Connection.objects
+    # What a learner was signed off for stays theirs, without the teacher's name; nobody else's plan stays.
+    PlanSkill.objects.filter(signed_by=member).update(signed_by=None)
+    LearningPlan.objects.filter(connection__mentor=member).update(goal="")
+    plans = LearningPlan.objects.filter(Q(connection__asker=member) | Q(connection__asked=member))
+    plans.exclude(connection__mentor=member).delete()
     rows.filter(Q(asker=member) | Q(asked=member), state=ConnectionState.INTRODUCED).delete()
     waiting = rows.filter(state=ConnectionState.PROPOSED)
     waiting.filter(asker=member).update(state=ConnectionState.WITHDRAWN, answered_at=now)

@@ -12,8 +12,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from community.connections.forms import AnswerForm, ProposeForm
-from community.connections.models import Connection, ConnectionState
+from community.connections.forms import AnswerForm, PlanForm, ProposeForm
+from community.connections.models import Connection, ConnectionState, LearningPlan, PlanSkill
 from community.members.models import Block, Member
 from community.members.views import keeps_typed
 
@@ -92,6 +92,55 @@ def block(request: HttpRequest, pk: int) -> HttpResponse:
     Block.put(own, other)
     messages.success(request, _("Done. You do not meet each other here any more. Nobody is told."))
     return redirect("connections:overview")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@keeps_typed("plan")
+def plan(request: HttpRequest, pk: int) -> HttpResponse:
+    """What is learned, line by line; the two see it, and whoever acts for one of them."""
+    connection = plannable(request, pk)
+    own, found = connection.side_of(request.user), LearningPlan.objects.filter(connection=connection).first()
+    context = {"plan": found, "connection": connection, "other": connection.other(request.user), "own": own}
+    if found is None:
+        if request.method == "POST":
+            return redirect(LearningPlan.of(connection))
+        return render(request, "connections/plan.html", context)
+    is_teacher = own == connection.mentor
+    field = "teacher_rating" if is_teacher else "learner_rating"
+    form = PlanForm(request.POST or None, request=request, instance=found, own=field)
+    if form.is_valid() and form.keep(request.user):  # type: ignore[arg-type]
+        messages.success(request, _("Saved."))
+        return redirect(found)
+    context |= {"form": form, "skills": found.skills.all(), "is_teacher": is_teacher}
+    return render(request, "connections/plan.html", context, status=form.status)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def plan_line(request: HttpRequest, pk: int, line: int) -> HttpResponse:
+    """One line of a plan: asked once more, then signed off or taken out."""
+    connection = plannable(request, pk)
+    skill = get_object_or_404(PlanSkill.objects.visible_to(request.user), pk=line, plan__connection=connection)
+    step, why = {"sign": skill.sign_off, "drop": skill.drop}.get(request.POST.get("step", "")), ""
+    if step:
+        try:
+            step(request.user)  # type: ignore[arg-type]
+        except ValidationError as error:
+            why = error.messages[0]
+        else:
+            messages.success(request, _("Done."))
+            return redirect("connections:plan", pk)
+    is_teacher = connection.side_of(request.user) == connection.mentor
+    context = {"skill": skill, "connection": connection, "why": why, "is_teacher": is_teacher}
+    return render(request, "connections/plan_line.html", context, status=409 if why else 200)
+
+
+def plannable(request: HttpRequest, pk: int) -> Connection:
+    """A connection in which one learns from the other; for everybody else this address does not exist."""
+    connection = get_object_or_404(Connection.objects.visible_to(request.user).with_people(), pk=pk)
+    if not connection.has_plan:
+        raise Http404
+    return connection
 
 
 def sides(connection: Connection, viewer: Any) -> dict[str, object]:

@@ -11,7 +11,7 @@ from django_tasks_db.models import DBTaskResult
 
 from community.connections.models import Connection
 from community.members.models import Member
-from home.demo import desk, pages, people, questions, shelves, telling
+from home.demo import desk, pages, people, placing, questions, shelves, telling
 from home.demo.texts import read
 from home.tree import plant
 
@@ -49,6 +49,7 @@ def build(seed: int = SEED, members: int | None = None, say: Say = print) -> int
         new += shelves.fill()
         new += pages.call_gatherings(say)
         new += pages.offer_openings(say)
+        new += placing.apply()
         new += questions.ask()
         new += telling.tell()
         new += desk.open_desk()

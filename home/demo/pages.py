@@ -159,7 +159,7 @@ def offer_openings(say: Say) -> int:
     """All openings, closing so many days from today. Counts the new ones."""
     parent, known = OpeningIndexPage.in_first_language(), set(OpeningPage.objects.values_list("slug", flat=True))
     waiting = [texts for texts in read("openings")["openings"] if texts["slug"] not in known]
-    terms = ("hours", "pay", "housing", "transport", "language", "starts", "safety")
+    terms = ("hours", "pay", "housing", "transport", "insurance", "language", "starts", "safety", "admits_minors")
     for texts in waiting:
         page = OpeningPage(
             kind=texts["kind"], text=as_html(texts["text"]), min_age=texts.get("min_age"),

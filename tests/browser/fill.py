@@ -98,6 +98,7 @@ def places() -> dict[str, Any]:
         "opening": opening.url if opening else "",
         "connection": connection.get_absolute_url() if connection else "",
         **told(learner),
+        **placed(learner),
         **asked(),
         **shelved(),
         **confided(),
@@ -133,6 +134,21 @@ def asked() -> dict[str, str]:
     return {
         "question": one.get_absolute_url(), "my_question": mine.get_absolute_url(),
         "asked_on": one.page.specific.url, "questions_on": f"/questions/on/{one.page_id}/",
+    }  # fmt: skip
+
+
+def placed(learner: Any) -> dict[str, str]:
+    """Applications of the learner's, one that the mentor has received, and a plan."""
+    from community.connections.models import LearningPlan
+    from community.openings.models import Application
+
+    mine = Application.objects.of(learner).open().first()
+    plan = LearningPlan.objects.get()
+    return {
+        "application": Application.objects.filter(poster__email="mentor@example.org").first().get_absolute_url(),
+        "my_application": mine.get_absolute_url(), "my_application_opening": mine.opening.url,
+        "plan": plan.get_absolute_url(),
+        "plan_line": f"{plan.get_absolute_url()}{plan.skills.last().pk}/",
     }  # fmt: skip
 
 

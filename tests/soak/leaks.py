@@ -25,6 +25,7 @@ from community.notices.models import Notice, NoticeKind
 from community.questions.models import Routed
 from community.trust.models import Audit, Report
 from tests import factories
+from tests.soak import leaks_openings
 
 METHODS = ("get", "head", "post", "options", "put", "patch", "delete")
 SIGNED_IN = frozenset({"member", "stranger", "blocked", "minor", "steward", "editor", "host", "mentor"})
@@ -88,6 +89,7 @@ def build() -> World:
     plant_people(world)
     plant_pages(world)
     plant_paper(world)
+    leaks_openings.plant(world)
     for role, person in world.people.items():
         client = Client()
         if person:
@@ -129,7 +131,7 @@ def plant_people(world: World) -> None:
 
 def plant_pages(world: World) -> None:
     """A gathering with a secret place, an opening with an application, a story for members and one not yet shown."""
-    host, member, minor = (world.people[role] for role in ("host", "member", "minor"))
+    host, member = (world.people[role] for role in ("host", "member"))
     Member.objects.filter(pk=host.pk).update(verified_at="2026-01-01T00:00Z")  # type: ignore[union-attr]
     host.refresh_from_db()  # type: ignore[union-attr]
     gathering = factories.GatheringFactory(
@@ -138,8 +140,6 @@ def plant_pages(world: World) -> None:
     )  # fmt: skip
     gathering.enrol(member, uuid.uuid4())
     opening = factories.OpeningFactory(author=host)
-    letter = f"I would like to learn this very much. {world.secret('letter', 'minor', 'host', 'steward')}"
-    opening.apply(minor, letter, uuid.uuid4())
     private = factories.StoryFactory(title=f"Story {world.secret('private', *SIGNED_IN)}")
     PageViewRestriction.objects.create(page=private, restriction_type=PageViewRestriction.LOGIN)
     hidden = factories.StoryFactory(title=f"Story {world.secret('hidden', 'editor')}")

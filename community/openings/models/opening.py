@@ -8,7 +8,6 @@ from django.core.validators import MaxValueValidator
 from django.db import models, transaction
 from django.db.models import Q
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
@@ -17,9 +16,12 @@ from wagtail.fields import RichTextField
 from wagtail.models import Orderable, PageManager
 from wagtail.search import index
 
+from community.connections.models import Connection, ConnectionKind, LearningPlan
 from community.members.models import LANGUAGES, Block, Member
-from community.notices.models import Notice, NoticeKind
 from community.openings.models.application import Application
+from community.openings.models.paper import Paper
+from community.openings.models.posted import PostedPage
+from community.openings.models.steps import STANDING
 from community.topics.models import EntryPage, EntryQuerySet
 
 
@@ -40,8 +42,18 @@ class OpeningQuerySet(EntryQuerySet):
         in_time = Q(closes_on=None) | Q(closes_on__gte=timezone.localdate())
         return self.filter(in_time, author__is_active=True, author__is_adult=True)
 
+    def waiting(self) -> "OpeningQuerySet":
+        """Written by somebody whom no steward knows, and not read by one yet; who has waited longest comes first."""
+        return self.exclude(posting__waits_since=None).order_by("posting__waits_since", "pk")
 
-class OpeningPage(EntryPage):
+    def decidable_by(self, member: Any) -> "OpeningQuerySet":
+        """A steward reads what others have written."""
+        if not getattr(member, "is_steward", False):
+            return self.none()
+        return self.filter(posting__isnull=False, author__is_active=True).exclude(author=member)
+
+
+class OpeningPage(PostedPage):
     """A place for somebody who wants to learn, or a call for somebody who can teach."""
 
     kind = models.CharField(_("kind"), max_length=16, choices=OpeningKind.choices, default=OpeningKind.APPRENTICESHIP)
@@ -58,6 +70,13 @@ class OpeningPage(EntryPage):
         _("from what age"), null=True, blank=True, validators=[MaxValueValidator(99)],
         help_text=_("The law and your insurance may ask for one."),
     )  # fmt: skip
+    admits_minors = models.BooleanField(
+        _("people under 18 may apply"), default=False,
+        help_text=_("Only where a steward knows you. A parent or guardian has to agree, and stewards read along."),
+    )  # fmt: skip
+    insurance = models.CharField(
+        _("insurance"), max_length=160, blank=True, help_text=_("Who insures whom against what, in a few words.")
+    )
     safety = models.TextField(
         _("safety"), max_length=1000, blank=True, help_text=_("Dangers, what you provide, what must be worn.")
     )
@@ -80,7 +99,10 @@ class OpeningPage(EntryPage):
             [FieldPanel(name) for name in ("starts", "hours", "pay", "housing", "transport", "language")],
             heading=_("Terms"),
         ),
-        MultiFieldPanel([FieldPanel("min_age"), FieldPanel("safety")], heading=_("Age and safety")),
+        MultiFieldPanel(
+            [FieldPanel(name) for name in ("min_age", "admits_minors", "insurance", "safety")],
+            heading=_("Age and safety"),
+        ),
     ]
     search_fields: ClassVar[list[Any]] = [
         *EntryPage.search_fields,
@@ -95,27 +117,46 @@ class OpeningPage(EntryPage):
 
     # Mutators
 
-    def apply(self, member: Member, message: str, key: uuid.UUID | None = None) -> Application:
-        """Ask for the place. The same form sent again, or a second wish, gives back the first application.
+    def apply(
+        self, member: Member, message: str, key: uuid.UUID | None = None, *, is_draft: bool = False,
+        guardian: tuple[str, str] = ("", ""), papers: dict[str, Any] | None = None,
+    ) -> Application:  # fmt: skip
+        """Ask for the place, or keep what is written for later. `papers` are clean files by kind; None takes one away.
 
-        Raises ValidationError, with words for the member, where they cannot apply.
+        The same form sent again, or a second wish, gives back the first application. Raises ValidationError, with
+        words for the member, where they cannot apply.
         """
         with transaction.atomic():
             # Whoever applies twice at the same moment waits here for themselves.
             Member.objects.select_for_update().get(pk=member.pk)
-            if earlier := Application.objects.earlier(self.pk, member, key):
+            earlier = Application.objects.earlier(self.pk, member, key)
+            if earlier and not earlier.is_draft:
                 return earlier
             opening = type(self).objects.select_related("author").get(pk=self.pk)
             if why := opening.why_not(member):
                 raise ValidationError(why)
-            application = Application(
-                opening=opening, member=member, poster=opening.author, message=message.strip(), key=key
-            )
+            application = earlier or Application(opening=opening, member=member, key=key)
+            application.poster, application.message = opening.author, message.strip()
+            application.guardian_name, application.guardian_email = guardian
+            application.guardian_asked_at = None  # whatever a guardian was asked about, it was something else
+            application.require_no_contact(member, application.message)
             application.full_clean()
             application.save()
-            url = reverse("openings:applications", args=[opening.slug])
-            Notice.send(opening.author, NoticeKind.APPLICATION_RECEIVED, url, actor=member)
+            for kind, file in (papers or {}).items():
+                application.papers.filter(kind=kind).delete()
+                if file is not None:
+                    Paper.of(application, kind, file)
+            if not is_draft:
+                application.submit(member)
         return application
+
+    def connect(self, applicant: Member, poster: Member) -> Connection:
+        """The place is agreed: who learns here gets a learning plan of its lines; who teaches or advises meets them."""
+        if self.kind not in LEARNING:
+            return Connection.agree(applicant, poster, ConnectionKind.COLLABORATION)
+        connection = Connection.agree(applicant, poster, ConnectionKind.MENTORSHIP, mentor=poster)
+        LearningPlan.of(connection, [line.text for line in self.lines.all()])
+        return connection
 
     # Queries
 
@@ -129,8 +170,8 @@ class OpeningPage(EntryPage):
             return _("You cannot apply here.")
         if not member.is_adult and not self.author.is_verified:
             return _("Under 18 you can apply only where a steward knows the person who offers the place.")
-        if not member.is_adult and (self.min_age or 0) >= ADULT:
-            return _("This place is for people of %(age)s and older.") % {"age": self.min_age}
+        if not member.is_adult and not self.is_for_minors:
+            return _("This place is for people of %(age)s and older.") % {"age": max(ADULT, self.min_age or 0)}
         return ""
 
     @property
@@ -149,6 +190,16 @@ class OpeningPage(EntryPage):
         return self.author is not None and self.author.is_verified
 
     @property
+    def is_for_minors(self) -> bool:
+        """Whether somebody under 18 can apply at all."""
+        return self.admits_minors and (self.min_age or 0) < ADULT
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether somebody waits for an answer that should have come by now."""
+        return bool(Application.objects.late().filter(opening=self).exists())
+
+    @property
     def art(self) -> str:
         """The drawing at the top of the page."""
         return f"opening_{self.kind}"
@@ -159,11 +210,12 @@ class OpeningPage(EntryPage):
         """The page, and what this reader has to do with it."""
         member, sent = request.user, None
         if member.is_authenticated:
-            sent = Application.objects.open().filter(opening=self, member=member).first()
+            sent = Application.objects.of(member).filter(opening=self, state__in=STANDING).first()
         return super().get_context(request, *args, **kwargs) | {
             "sent": sent,
             "is_poster": member.is_authenticated and member.pk == self.author_id,
             "poster_url": self.author_url(member),
+            "is_slow": self.is_slow,
         }
 
     def author_url(self, member: Any) -> str:
@@ -180,7 +232,7 @@ class OpeningPage(EntryPage):
         a place beside the stove does not state, and which nobody here has checked.
         """
         own: dict[str, Any] = {"name": self.title}
-        if self.kind in {OpeningKind.APPRENTICESHIP, OpeningKind.PLACEMENT}:
+        if self.kind in LEARNING:
             own |= {
                 "@type": "EducationalOccupationalProgram",
                 "programType": str(self.get_kind_display()),
@@ -213,3 +265,4 @@ class OpeningLine(Orderable):
 
 
 ADULT = 18
+LEARNING = frozenset({OpeningKind.APPRENTICESHIP, OpeningKind.PLACEMENT})  # here somebody learns from the poster

@@ -26,6 +26,8 @@ def files_of(member: Member) -> Iterator[tuple[str, File]]:
     """Every uploaded file in a row of this member's, with a name that is unique in the export."""
     for declaration in declarations():
         for row in _rows_with_files(declaration, member):
+            if own := getattr(row, "export_file", None):  # it lies in the row itself
+                yield f"files/{declaration.app}-{row.pk}-{own.name}", own
             for field in row._meta.get_fields():
                 file = getattr(row, field.name) if isinstance(field, FileField) else None
                 if file and file.storage.exists(file.name):
@@ -36,7 +38,7 @@ def _rows_with_files(declaration: Declaration, member: Member) -> Iterator[Any]:
     with_files = {
         model: paths
         for model, paths in declaration.holds.items()
-        if any(isinstance(field, FileField) for field in model._meta.get_fields())
+        if hasattr(model, "export_file") or any(isinstance(field, FileField) for field in model._meta.get_fields())
     }
     yield from Declaration(declaration.app, with_files, declaration.export, declaration.erase).rows_of(member)
 

@@ -15,6 +15,7 @@ from django.db import DatabaseError, close_old_connections
 from community.gatherings.models import Registration
 from community.library.models import CaseStudyPage, DeskStory, Receipt
 from community.members.models import Draft
+from community.openings.models import Application, OpeningPage
 from community.trust.registry.healing import reconcile, unfinished
 from matching import tasks
 from matching.models import Unanswered
@@ -102,6 +103,12 @@ def remind_guests() -> str:
     return f"{number} people told about their gatherings" if number else ""
 
 
+def keep_openings() -> str:
+    """Remind who has to answer an application, end what nobody answers, ask before an opening closes, and forget."""
+    done = (Application.keep_time(), OpeningPage.ask_to_renew(), Application.forget_old())
+    return "{} told of applications, {} asked to renew, {} forgotten".format(*done) if any(done) else ""
+
+
 def heal() -> str:
     """Put right what a crash left; says what, and nothing where there was nothing."""
     return ", ".join(f"{name}: {number}" for name, number in reconcile().items() if number)
@@ -120,6 +127,7 @@ def jobs() -> list[Job]:
         Job("questions", 24 * HOUR, pass_questions_on, due=time.monotonic() + 2 * HOUR),
         Job("desk", HOUR, serve_desk),
         Job("still true", 24 * HOUR, ask_whether_true, due=time.monotonic() + HOUR),
+        Job("openings", HOUR, keep_openings),
         Job("sessions", 6 * HOUR, command("clearsessions", verbosity=0)),
         Job("tasks", 6 * HOUR, command("prune_db_task_results", verbosity=0)),
         Job("drafts", 6 * HOUR, prune_drafts),

@@ -6,8 +6,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from matching import refresh
+from matching import placing, refresh
 from matching.engine.encode import ModelUnsound
+from matching.models import Gap
 
 
 class Command(BaseCommand):
@@ -24,6 +25,8 @@ class Command(BaseCommand):
         """Refresh, and say what was done."""
         try:
             outcome = refresh.refresh(embed_all=options["all"], tell=refresh.to_stderr)
+            placing.place()
+            Gap.count()
         except ModelUnsound as error:
             raise CommandError(str(error)) from error
         if options["json"]:

@@ -182,6 +182,25 @@ class Connection(models.Model):
         return made
 
     @classmethod
+    @transaction.atomic
+    def agree(cls, asker: Member, asked: Member, kind: ConnectionKind, mentor: Member | None = None) -> "Connection":
+        """Both have said yes elsewhere, to an offered place for example; twice, or where they met before, does it once.
+
+        No words go in: what they wrote to each other there is forgotten there.
+        """
+        both = Member.objects.filter(pk__in=[asker.pk, asked.pk]).order_by("pk")
+        list(both.select_for_update(of=("self",), no_key=True))
+        met = cls.objects.accepted().filter(kind=kind, mentor=mentor)
+        if earlier := met.filter(Q(asker=asker, asked=asked) | Q(asker=asked, asked=asker)).first():
+            return earlier
+        now = timezone.now()
+        connection = cls(kind=kind, asker=asker, asked=asked, mentor=mentor, created_at=now, answered_at=now)
+        connection.state = ConnectionState.ACCEPTED
+        connection.clean()
+        connection.save()
+        return connection
+
+    @classmethod
     def _introduction(cls, one: Member, other: Member, kind: str, mentor: Member | None) -> "Connection | None":
         """What brought the two together and waits for a first question of either."""
         waiting = cls.objects.filter(state=ConnectionState.INTRODUCED, kind=kind, mentor=mentor)
@@ -287,9 +306,24 @@ class Connection(models.Model):
         return other.email or (other.helper.email if other.helper else "") or ""
 
     @property
+    def has_both_yeses(self) -> bool:
+        """Whether both have agreed."""
+        return self.state == ConnectionState.ACCEPTED
+
+    @property
+    def is_kept_by_stewards(self) -> bool:
+        """Whether one of the two is under 18: then the stewards bring them together, and no address is shown."""
+        return any(one is not None and not one.is_adult for one in (self.asker, self.asked))
+
+    @property
     def has_open_contacts(self) -> bool:
         """Whether each may see the other's e-mail address."""
-        return self.state == ConnectionState.ACCEPTED
+        return self.has_both_yeses and not self.is_kept_by_stewards
+
+    @property
+    def has_plan(self) -> bool:
+        """Whether there is something to learn, and a page for it."""
+        return self.has_both_yeses and self.kind == ConnectionKind.MENTORSHIP
 
 
 # As what somebody must agree to be shown before they can be asked; a learner is asked as "apprentice".
