@@ -6,6 +6,7 @@ shows them from, which came in clean, and papers that stand behind no gate. No a
 
 import re
 import zipfile
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import PurePosixPath
@@ -15,6 +16,8 @@ from urllib.parse import unquote, urlsplit
 from bs4 import BeautifulSoup, Tag
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db.models import prefetch_related_objects
+from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 from django.template.loader import render_to_string
 from django.utils.text import slugify
@@ -30,7 +33,7 @@ from community.library.models.rollup import roll_up
 from community.library.models.series import SeriesPage
 from community.library.models.tried import TriedPage
 from community.library.models.update import LogUpdate
-from community.topics.models import rendition_of
+from community.topics.models import EntryPage, rendition_of, with_renditions
 
 PICTURE = "max-780x780|format-webp"  # twice as wide as a phone that is 390 points wide
 NOT_SHOWN = ("svg", "script", "style", "form", "button", "input", "iframe", "object", "embed", "link", "template")
@@ -41,6 +44,7 @@ KEPT = {
     "time": {"datetime"},
     "html": {"lang", "dir"},
 }
+KEPT_EVERYWHERE = {"class", "id", "aria-label", "aria-labelledby"}
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # in place of the hour at which it was put together
 
 
@@ -61,26 +65,26 @@ class Pack:
     size: int = 0
 
     @classmethod
-    def of(cls, collection: CollectionPage, reader: Any, site: str) -> "Pack":
-        """All of a collection that this reader may see; `site` says where it comes from.
+    def of(cls, collection: CollectionPage, request: HttpRequest) -> "Pack":
+        """All of a collection that whoever asks may see.
 
         Raises TooLarge, with words for the reader, where it is more than one folder should hold.
         """
-        entries = with_lessons(collection.entries_for(reader, is_whole=True), reader)
+        entries = with_lessons(collection.entries_for(request.user, is_whole=True), request.user)
         if len(entries) > cls.MOST_PAGES:
             words = _("This collection has %(n)s pages. %(most)s fit into one folder.")
             raise TooLarge(words % {"n": len(entries), "most": cls.MOST_PAGES})
-        pack = cls(slugify(collection.slug) or "collection", number=len(entries))
-        pages = [entry.page for entry in entries]
-        prepare(pages, reader)
-        names = {page.pk: f"{number:02}-{page.slug}.html" for number, page in enumerate(pages, 1)}
-        binder = Binder(pack, {page.get_url(): names[page.pk] for page in pages})
-        shared = {"collection": collection, "entries": entries, "names": names, "site": site}
-        pack.put("style.css", render_to_string("library/pack/style.css").encode())
-        pack.put("index.html", binder.bound(render("index", shared)))
+        pack, pages = cls(slugify(collection.slug) or "collection", number=len(entries)), [one.page for one in entries]
+        prepare(pages, request.user)
+        for number, page in enumerate(pages, 1):
+            page.file_name = f"{number:02}-{page.slug}.html"
+        shared = {"collection": collection, "entries": entries, "request": request}
+        htmls = {"index.html": render("index", shared)}
         for number, page in enumerate(pages):
             beside = {"before": pages[number - 1] if number else None, "after": next(iter(pages[number + 1 :]), None)}
-            pack.put(names[page.pk], binder.bound(render("page", shared | beside | {"page": page})))
+            htmls[page.file_name] = render("page", shared | beside | {"page": page})
+        pack.put("style.css", render_to_string("library/pack/style.css").encode())
+        Binder(pack, {page.get_url(request): page.file_name for page in pages}).bind(htmls)
         return pack
 
     def put(self, name: str, data: bytes) -> None:
@@ -125,14 +129,17 @@ def is_series(page: Any) -> bool:
 
 
 def prepare(pages: list[Any], reader: Any) -> None:
-    """What the pages show beside their own words: what came of trying it, notes on the way."""
+    """What the pages show beside their own words: pictures, what came of trying it, notes on the way."""
+    pictures = [page.picture for page in pages if page.picture]
+    prefetch_related_objects(pictures, with_renditions("renditions", EntryPage.WIDE_PICTURE))
     roll_up([page for page in pages if isinstance(page, TriedPage)], reader)
-    notes = LogUpdate.objects.filter(log__in=[page.pk for page in pages if isinstance(page, LogPage)]).in_order()
-    updates = list(notes)
+    notes = list(LogUpdate.objects.filter(log__in=[page.pk for page in pages if isinstance(page, LogPage)]).in_order())
+    seen = [note.picture for note in notes if note.picture]
+    prefetch_related_objects(seen, with_renditions("renditions", LogUpdate.PICTURE))
     for page in pages:
         page.kind_of_page = page._meta.verbose_name
         page.part = f"library/pack/_{page._meta.model_name}.html"
-        page.updates_shown = [note for note in updates if note.log_id == page.pk]
+        page.updates_shown = [note for note in notes if note.log_id == page.pk]
         page.steps_shown = page.shown_steps() if isinstance(page, LessonPage) else []
 
 
@@ -144,16 +151,37 @@ def render(name: str, context: dict[str, Any]) -> str:
 
 @dataclass
 class Binder:
-    """Makes a page one of the folder: its links lead to pages beside it or are words, its pictures lie beside it."""
+    """Makes pages those of one folder: their links lead to pages beside them or are words, as their pictures do."""
 
     pack: Pack
     pages: dict[str, str]  # address on the site → name in the folder
-    pictures: dict[str, Any] = field(default_factory=dict)
+    pictures: dict[str, tuple[str, Any]] = field(default_factory=dict)  # address on the site → name, rendition
     papers: dict[str, str] = field(default_factory=dict)
 
-    def bound(self, html: str) -> bytes:
-        """The page as the folder holds it."""
-        soup = BeautifulSoup(html, "html.parser")
+    def bind(self, htmls: dict[str, str]) -> None:
+        """Put all pages into the folder, with what they show."""
+        soups = {name: BeautifulSoup(html, "html.parser") for name, html in htmls.items()}
+        self._fetch_pictures(image for soup in soups.values() for image in soup.find_all("img"))
+        for name, soup in soups.items():
+            self._bind_one(soup)
+            self.pack.put(name, str(soup).encode())
+
+    def _fetch_pictures(self, images: Iterable[Tag]) -> None:
+        """Pictures that pages of the site show, each once and in the size for a phone."""
+        names = {path_of(image).removeprefix(settings.MEDIA_URL): path_of(image) for image in images}
+        rows = get_image_model().get_rendition_model().objects.filter(file__in=list(names)).select_related("image")
+        shown = {row.file.name: row.image for row in rows}
+        prefetch_related_objects(list(shown.values()), with_renditions("renditions", PICTURE))
+        kept: dict[int, str] = {}
+        for name, address in names.items():
+            rendition = rendition_of(shown.get(name), PICTURE)
+            if rendition and rendition.pk not in kept and (data := read(rendition.file)):
+                kept[rendition.pk] = f"pictures/{len(kept) + 1:02}.webp"
+                self.pack.put(kept[rendition.pk], data)
+            if rendition and rendition.pk in kept:
+                self.pictures[address] = kept[rendition.pk], rendition
+
+    def _bind_one(self, soup: BeautifulSoup) -> None:
         for tag in soup.find_all(NOT_SHOWN):
             if not (tag.name == "link" and tag.get("href") == "style.css"):
                 tag.decompose()
@@ -162,14 +190,13 @@ class Binder:
         for image in soup.find_all("img"):
             self._show(image)
         for tag in soup.find_all(True):
-            kept = KEPT.get(tag.name, set()) | {"class", "id", "aria-label", "aria-labelledby", "aria-current"}
+            kept = KEPT.get(tag.name, set()) | KEPT_EVERYWHERE
             if tag.name not in {"meta", "link"}:
                 tag.attrs = {name: value for name, value in tag.attrs.items() if name in kept}
-        return str(soup).encode()
 
     def _lead(self, link: Tag) -> None:
         href = str(link.get("href", ""))
-        if href.startswith("#") or href in self.pack.files or href in {*self.pages.values(), "index.html"}:
+        if href.startswith("#") or href in {*self.pages.values(), "index.html"}:
             return
         where = urlsplit(href)
         is_ours = not where.netloc or where.netloc == urlsplit(settings.SITE_URL).netloc
@@ -197,26 +224,17 @@ class Binder:
         return self.papers[path]
 
     def _show(self, image: Tag) -> None:
-        src = unquote(urlsplit(str(image.get("src", ""))).path)
-        if src not in self.pictures:
-            self.pictures[src] = self._picture(src)
-        if (shown := self.pictures[src]) is None:
+        if path_of(image) not in self.pictures:
             image.decompose()
             return
-        image["src"], image["width"], image["height"] = shown
+        image["src"], rendition = self.pictures[path_of(image)]
+        image["width"], image["height"] = str(rendition.width), str(rendition.height)
         image["alt"] = image.get("alt", "")
 
-    def _picture(self, src: str) -> tuple[str, str, str] | None:
-        """Name in the folder, width and height of a picture that a page of the site shows; None for any other."""
-        name = src.removeprefix(settings.MEDIA_URL)
-        rows = get_image_model().get_rendition_model().objects.filter(file=name).select_related("image")
-        rendition = next((rendition_of(row.image, PICTURE) for row in rows[:1]), None)
-        data = read(rendition.file) if rendition else b""
-        if not data:
-            return None
-        here = f"pictures/{len(self.pictures) + 1:02}.webp"
-        self.pack.put(here, data)
-        return here, str(rendition.width), str(rendition.height)
+
+def path_of(image: Tag) -> str:
+    """Where the site keeps a picture."""
+    return unquote(urlsplit(str(image.get("src", ""))).path)
 
 
 def read(file: Any) -> bytes:

@@ -21,7 +21,7 @@ def offline(request: HttpRequest, slug: str) -> HttpResponse:
     page = found(request, slug)
     context: dict[str, Any] = {"page": page}
     try:
-        made = Pack.of(page, request.user, request.get_host())
+        made = Pack.of(page, request)
     except TooLarge as error:
         context["why"] = error.messages[0]
     else:
@@ -34,7 +34,7 @@ def pack(request: HttpRequest, slug: str) -> HttpResponse:
     """The folder, as one zip file."""
     page = found(request, slug)
     try:
-        made = Pack.of(page, request.user, request.get_host())
+        made = Pack.of(page, request)
     except TooLarge as error:
         context = {"page": page, "why": error.messages[0]}
         return render(request, "library/collection_offline.html", context, status=422)
