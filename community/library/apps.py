@@ -1,5 +1,7 @@
 """Makes the library known."""
 
+from typing import Any
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -10,3 +12,15 @@ class LibraryConfig(AppConfig):
     name = "community.library"
     label = "library"
     verbose_name = _("Library")
+
+    def ready(self) -> None:
+        """Hear when a collection comes out, in whatever way."""
+        from wagtail.signals import page_published
+
+        from community.library.models import CollectionPage
+
+        page_published.connect(_published, sender=CollectionPage, dispatch_uid="library.published")
+
+
+def _published(sender: Any, instance: Any, **kwargs: Any) -> None:
+    instance.tell_what_is_new()

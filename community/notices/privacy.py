@@ -1,24 +1,34 @@
-"""What notices hold on a person: what happened to them, and where they were the one who did it."""
+"""What notices hold on a person: what happened to them, where they were the one who did it, and what they follow."""
 
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import Model, Q
 
 from community.members.models import Member
-from community.notices.models import Notice
+from community.notices.models import Digest, Follow, Notice
 
-HOLDS: dict[type[Model], str | tuple[str, ...]] = {Notice: ("member", "actor")}
+HOLDS: dict[type[Model], str | tuple[str, ...]] = {
+    Notice: ("member", "actor"),
+    Follow: ("member", "author"),
+    Digest: "member",
+}
 
 
 def export(member: Member) -> dict[str, list[dict[str, Any]]]:
-    """The member's own notices, in words."""
-    rows = Notice.objects.filter(member=member).select_related("actor", "member")
+    """The member's own notices, in words, and what they follow. Who follows them is nobody's to know."""
+    rows = Notice.objects.filter(member=member)
+    shown = set(rows.on_shown_pages(member).values_list("pk", flat=True))
     return {
         "notices": [
-            {"about": row.lines[0], "url": row.url, "created_at": row.created_at, "read_at": row.read_at}
-            | {"mailed_at": row.mailed_at}
-            for row in rows
-        ]
+            {"about": row.lines[0] if row.pk in shown else row.get_kind_display(), "url": row.url}
+            | {"created_at": row.created_at, "read_at": row.read_at, "mailed_at": row.mailed_at}
+            for row in rows.select_related("actor", "member", "page")
+        ],
+        "what you follow": [{"name": one.name, "since": one.since} for one in Follow.of(member)],
+        "mail about what you follow": [
+            {"how often": row.get_rhythm_display(), "last sent": row.sent_at}
+            for row in Digest.objects.filter(member=member)
+        ],
     }
 
 
@@ -27,3 +37,5 @@ def erase(member: Member) -> None:
     Notice.objects.filter(member=member).delete()
     Notice.objects.filter(actor=member, url__contains=f"/{member.handle}/").delete()
     Notice.objects.filter(actor=member).update(actor=None)
+    Follow.objects.filter(Q(member=member) | Q(author=member)).delete()
+    Digest.objects.filter(member=member).delete()

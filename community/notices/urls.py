@@ -8,5 +8,9 @@ app_name = "notices"
 urlpatterns = [
     path("", views.notices, name="list"),
     path("read/", views.read_all, name="read_all"),
+    path("follow/", views.follow, name="follow"),
+    path("following/", views.following, name="following"),
+    path("following/mail/", views.rhythm, name="rhythm"),
+    path("following/<int:pk>/stop/", views.stop, name="stop"),
     path("<int:pk>/", views.open_notice, name="open"),
 ]

@@ -21,7 +21,7 @@ from wagtail.models import Page, PageViewRestriction
 from community.connections.models import Connection
 from community.library.models import Adoption, CaseStudyPage, CoTester, DeskStory, LessonDone, LogUpdate
 from community.members.models import Block, Draft, Member, Profile
-from community.notices.models import Notice, NoticeKind
+from community.notices.models import Follow, Notice, NoticeKind
 from community.questions.models import Routed
 from community.trust.models import Audit, Report
 from tests import factories
@@ -149,6 +149,10 @@ def plant_pages(world: World) -> None:
     plant_questions(world, gathering, private, hidden)
     plant_shelves(world, host, member)
     plant_telling(world)
+    for role in SIGNED_IN:  # a page that is shut later, and somebody whom one may not find any more
+        for what, target in (("page", hidden), ("author", minor)):
+            Follow.begin(world.people[role], what, target)  # type: ignore[arg-type]
+        Notice.objects.create(member=world.people[role], kind=NoticeKind.FOLLOWED_NEW, url="/", page=hidden)
     world.words["slug"] = [gathering.slug, opening.slug]
     world.words["page"] = [gathering.pk, opening.pk, private.pk, hidden.pk]
     world.addresses = [page.get_url() or "/" for page in Page.objects.filter(depth__gte=2)]
@@ -321,6 +325,8 @@ def addresses(world: World, tally: Tally, share: int) -> Iterator[str]:
     yield from (
         "/static/scionwood/scionwood.css",
         "/nowhere/",
+        *(f"/notices/follow/?page={key}" for key in world.words["page"]),
+        *(f"/notices/follow/?author={handle}" for handle in world.words["handle"]),
         "/ask/?q=mend",
         "/stories/feed/?q=story",
         "/api/v3/pages/?search=story",

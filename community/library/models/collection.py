@@ -4,7 +4,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Q, prefetch_related_objects
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
@@ -12,7 +12,8 @@ from wagtail.admin.panels import FieldPanel, InlinePanel, PageChooserPanel
 from wagtail.models import Orderable, Page
 from wagtail.search import index
 
-from community.topics.models import EntryPage, with_renditions
+from community.notices.models import Follow
+from community.topics.models import EntryPage, shown_to, with_renditions
 
 KINDS = ("CaseStudyPage", "LessonPage", "SeriesPage", "LogPage", "PlaybookPage")
 HEAVY = ("casestudypage__body", "lessonpage__steps", "playbookpage__body")  # what a list does not show
@@ -64,6 +65,14 @@ class CollectionPage(EntryPage):
         page.known = self.known
         return page
 
+    def tell_what_is_new(self) -> None:
+        """Let its followers hear of pages that were put in since they last did."""
+        keys = sorted({item.entry_id for item in self.items.all()})
+        new = set(keys) - set(self.known)
+        if new:
+            type(self).objects.filter(pk=self.pk).update(known=sorted({*keys, *self.known}))
+            Follow.page_has_news(self)
+
     def entries_for(self, member: Any, *, is_whole: bool = False) -> list[Collected]:
         """What this member may see of it, in its order, each page once; `is_whole` with the words of each page."""
         notes: dict[int, str] = {}
@@ -110,11 +119,8 @@ class CollectionItem(Orderable):
 def pages_for(member: Any, keys: list[int], *, is_whole: bool = False) -> dict[int, Any]:
     """Those of these pages that a member may see, by their keys and as what they are, in one query for all kinds."""
     kinds: list[Any] = [apps.get_model("library", name) for name in KINDS]
-    seen = Q()
-    for kind in kinds:
-        seen |= Q(pk__in=kind.objects.visible_to(member).filter(pk__in=keys).values("pk"))
     names = [kind._meta.model_name for kind in kinds]
-    pages = Page.objects.filter(seen, pk__in=keys)
+    pages = Page.objects.filter(shown_to(member, keys, kinds), pk__in=keys)
     pages = pages.select_related(*[f"{name}__{part}" for name in names for part in ("author", "season", "picture")])
     pages = pages if is_whole else pages.defer(*HEAVY)
     return {

@@ -16,7 +16,7 @@ from community.library.models.plain import as_paragraphs
 from community.library.models.tried import TriedPage
 from community.members.models import Member, Profile
 from community.members.models.cell import Cell
-from community.notices.models import Notice, NoticeKind
+from community.notices.models import Follow, Notice, NoticeKind
 from community.topics.models import Refused, Season, clean_picture, rendition_of, with_renditions
 from community.trust.hideable import HiddenAt, HideableQuerySet
 
@@ -155,6 +155,8 @@ class Trial(HiddenAt):
             old.delete()
         if page is not None and page.author and page.author.is_active:
             Notice.send(page.author, NoticeKind.TRIAL_RECEIVED, f"{page.get_url() or '/'}tries/", actor=member)
+        if page is not None:
+            Follow.page_has_news(page, member)
         return self
 
     def _stand_where(self, member: Member, is_on_map: bool) -> None:

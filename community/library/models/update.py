@@ -9,6 +9,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from community.notices.models import Follow
 from community.topics.models import Refused, clean_picture, rendition_of
 
 
@@ -91,11 +92,13 @@ class LogUpdate(models.Model):
             if type(self).objects.filter(log=self.log).count() >= self.MOST:
                 raise ValidationError(_("There are %(n)s notes here. Please change one of them.") % {"n": self.MOST})
         self.full_clean()
-        old = self._take_picture(photo, words, goes)
+        is_new, old = self.pk is None, self._take_picture(photo, words, goes)
         self.save()
         if old is not None:
             old.delete()
         self.log.settle()
+        if is_new:
+            Follow.page_has_news(self.log)
         return self
 
     def _take_picture(self, photo: Any, words: str, goes: bool) -> Any:

@@ -10,9 +10,11 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from wagtail.models import Page
 
 from community.members.models import Block
 from community.notices.tasks import mail_notice
+from community.topics.models import barring, stands_before
 
 if TYPE_CHECKING:
     from community.members.models import Member
@@ -67,6 +69,12 @@ class NoticeKind(models.TextChoices):
     STORY_STILL_TRUE = "story_still_true", _("Is your story still true?")
     DESK_NEWS = "desk_news", _("There is news about something you sent us")
     DESK_WAITS = "desk_waits", _("Something waits at the failure desk")
+    FOLLOWED_NEW = "followed_new", _("Something new on what you follow")
+    FOLLOWED_CHANGE = "followed_change", _("Something new on a page that you follow")
+
+
+# Told together by mail, as often as a member wants; nothing of it is urgent.
+TOGETHER = (NoticeKind.FOLLOWED_NEW, NoticeKind.FOLLOWED_CHANGE)
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -77,7 +85,16 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         if not getattr(member, "is_authenticated", False):
             return self.none()
         own = self.filter(models.Q(member=member) | models.Q(member__helper=member, member__email=None))
-        return own.unblocked()
+        return own.unblocked().on_shown_pages(member)
+
+    def on_shown_pages(self, member: Any) -> "NoticeQuerySet":
+        """Leave out what is about a page that this member does not find any more."""
+        shown = Page.objects.live().filter(pk=OuterRef("page")).exclude(stands_before(barring(member)))
+        return self.filter(models.Q(page=None) | Exists(shown))
+
+    def for_digest(self) -> "NoticeQuerySet":
+        """What is mailed together, and was not yet."""
+        return self.filter(kind__in=TOGETHER, mailed_at=None)
 
     def unblocked(self) -> "NoticeQuerySet":
         """Leave out what somebody did between whom and the member a block stands by now."""
@@ -93,7 +110,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         """Not mailed, though there is somebody who could get the mail."""
         own = models.Q(member__email__isnull=False, member__is_active=True)
         helped = models.Q(member__email=None, member__helper__email__isnull=False, member__helper__is_active=True)
-        return self.filter(own | helped, mailed_at=None).unblocked()
+        return self.filter(own | helped, mailed_at=None).exclude(kind__in=TOGETHER).unblocked()
 
     def read_all(self) -> int:
         """Count them all as opened."""
@@ -106,6 +123,7 @@ class Notice(models.Model):
     member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices")
     kind = models.CharField(max_length=40, choices=NoticeKind.choices)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    page = models.ForeignKey(Page, null=True, on_delete=models.CASCADE, related_name="+")
     url = models.CharField(max_length=300, help_text="Where it can be seen and answered.")
     created_at = models.DateTimeField(default=timezone.now)
     read_at = models.DateTimeField(null=True)

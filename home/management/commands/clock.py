@@ -15,6 +15,7 @@ from django.db import DatabaseError, close_old_connections
 from community.gatherings.models import Registration
 from community.library.models import CaseStudyPage, DeskStory, Receipt
 from community.members.models import Draft
+from community.notices.models import Digest
 from community.openings.models import Application, OpeningPage
 from community.trust.registry.healing import reconcile, unfinished
 from matching import tasks
@@ -109,6 +110,12 @@ def keep_openings() -> str:
     return "{} told of applications, {} asked to renew, {} forgotten".format(*done) if any(done) else ""
 
 
+def mail_what_is_followed() -> str:
+    """Mail everybody whose turn it is what is new on what they follow, all in one."""
+    number = Digest.queue_due()
+    return f"{number} people mailed about what they follow" if number else ""
+
+
 def heal() -> str:
     """Put right what a crash left; says what, and nothing where there was nothing."""
     return ", ".join(f"{name}: {number}" for name, number in reconcile().items() if number)
@@ -128,6 +135,7 @@ def jobs() -> list[Job]:
         Job("desk", HOUR, serve_desk),
         Job("still true", 24 * HOUR, ask_whether_true, due=time.monotonic() + HOUR),
         Job("openings", HOUR, keep_openings),
+        Job("followed", HOUR, mail_what_is_followed),
         Job("sessions", 6 * HOUR, command("clearsessions", verbosity=0)),
         Job("tasks", 6 * HOUR, command("prune_db_task_results", verbosity=0)),
         Job("drafts", 6 * HOUR, prune_drafts),

@@ -1,0 +1,98 @@
+"""What one follows, mailed together: once a week, unless a member wants it otherwise."""
+
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import models, transaction
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
+
+from community.members.models import Member
+from community.notices.models.notice import Notice
+from community.notices.tasks import mail_digest
+
+
+class Rhythm(models.TextChoices):
+    """How often."""
+
+    WEEKLY = "weekly", _("Once a week")
+    DAILY = "daily", _("Once a day")
+    NEVER = "never", _("Never; I look here")
+
+    @property
+    def apart(self) -> timedelta:
+        """How far one mail is from the next at least."""
+        return timedelta(days=1 if self == Rhythm.DAILY else 7)
+
+
+class Digest(models.Model):
+    """How often a member hears by mail of what they follow, and when they last did."""
+
+    member = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="digest")
+    rhythm = models.CharField(max_length=6, choices=Rhythm.choices, default=Rhythm.WEEKLY)
+    sent_at = models.DateTimeField(null=True)
+
+    SETTLES: ClassVar[timedelta] = timedelta(hours=1)  # several things that come out together are told together
+    OLDEST: ClassVar[timedelta] = timedelta(days=30)
+    MOST: ClassVar[int] = 50  # things in one mail
+
+    def __str__(self) -> str:
+        return f"mail to {self.member_id}"
+
+    @classmethod
+    def rhythm_of(cls, member: Any) -> Rhythm:
+        """What this member wants; once a week where they said nothing."""
+        return Rhythm(cls.objects.filter(member=member).values_list("rhythm", flat=True).first() or Rhythm.WEEKLY)
+
+    @classmethod
+    def want(cls, member: Member, rhythm: Rhythm) -> None:
+        """From now on so often."""
+        cls.objects.update_or_create(member=member, defaults={"rhythm": rhythm})
+
+    @classmethod
+    def queue_due(cls) -> int:
+        """Have everybody's mail sent who has something to read in it and whose turn it is; counts them."""
+        now = timezone.now()
+        waiting = Notice.objects.for_digest().filter(created_at__gt=now - cls.OLDEST, created_at__lt=now - cls.SETTLES)
+        return sum(cls._queue(key) for key in waiting.order_by().values_list("member", flat=True).distinct())
+
+    @classmethod
+    @transaction.atomic
+    def _queue(cls, key: int) -> bool:
+        """Take the turn and queue the mail in one: two clocks at once send one mail."""
+        member = Member.objects.select_for_update(of=("self",)).filter(pk=key).first()
+        if member is None:
+            return False
+        digest = cls.objects.get_or_create(member=member)[0]
+        rhythm = Rhythm(digest.rhythm)
+        is_early = digest.sent_at is not None and timezone.now() - digest.sent_at < rhythm.apart
+        if rhythm == Rhythm.NEVER or is_early or not cls.notices(member):
+            return False
+        cls.objects.filter(pk=digest.pk).update(sent_at=timezone.now())
+        mail_digest.enqueue(key)
+        return True
+
+    @classmethod
+    def notices(cls, member: Member) -> list[Notice]:
+        """What the next mail would tell, as this member may see it just now, newest first."""
+        rows = Notice.objects.for_digest().visible_to(member).filter(member=member)
+        rows = rows.filter(read_at=None, created_at__gt=timezone.now() - cls.OLDEST)
+        return list(rows.select_related("page", "member__helper")[: cls.MOST])
+
+    @classmethod
+    def mail(cls, key: int) -> int:
+        """Send what waits for a member in one mail, and remember that it was told."""
+        member = Member.objects.filter(pk=key, is_active=True).select_related("helper").first()
+        rows = cls.notices(member) if member else []
+        recipient = rows[0].recipient if rows else None
+        if not recipient or not recipient.email or not recipient.is_active:
+            return 0
+        with translation.override(recipient.spoken):
+            context = {"notices": rows, "site": settings.SITE_URL, "member": member}
+            subject, _blank, text = render_to_string("notices/digest.txt", context).strip().partition("\n\n")
+        headers = {"Message-ID": f"<digest-{rows[0].pk}@scionwood>"}
+        EmailMessage(" ".join(subject.split()), text.strip() + "\n", to=[recipient.email], headers=headers).send()
+        return Notice.objects.filter(pk__in=[row.pk for row in rows]).update(mailed_at=timezone.now())
