@@ -71,7 +71,8 @@ def one_of_each() -> list[Any]:
     pictures = [{"image": picture(), "caption": "The wall in March.", "alt": "A wall"}]
     story = StoryFactory(
         title="The fox came", outcome="failure", picture=picture(),
-        body=[("tried", "<p>A <b>low</b> fence.</p>"), ("cost", {"rows": [{"item": "Wire", "amount": "£20"}], "text": ""}),
+        body=[("tried", "<p>A <b>low</b> fence.</p>"),
+              ("cost", {"rows": [{"item": "Wire", "amount": "£20"}], "text": ""}),
               ("evidence", {"figures": [{"measure": "Hens", "before": "12", "after": "3", "method": "counted"}]}),
               ("pictures", pictures)],
     )  # fmt: skip
