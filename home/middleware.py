@@ -24,7 +24,8 @@ def harden(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
-        response.headers.setdefault("X-Frame-Options", settings.X_FRAME_OPTIONS)
+        if not getattr(response, "xframe_options_exempt", False):  # a card that others may show on their sites
+            response.headers.setdefault("X-Frame-Options", settings.X_FRAME_OPTIONS)
         if is_personal(request, response):
             response.headers["Cache-Control"] = "no-store, private"
         return response

@@ -30,6 +30,7 @@ LONGEST_PASSAGE = 600
 SHORT_TEXT = 40  # characters of a text that is put together with its neighbours
 MOST_PASSAGES = 60  # of one page, so that a book does not outweigh the library
 SHORT = 3  # letters of a word that is looked up as it is or not at all
+ENDS = frozenset(".!?…:;,–。！？")  # what a sentence ends in, or a line that the next one goes on from
 AT_ONCE = 200  # rows written in one statement
 OF_PAGES, OF_PEOPLE = ("w", "g"), ("o", "h")  # marks of words and of their trigrams
 
@@ -92,11 +93,14 @@ def _flat(value: Any) -> list[str]:
 def _packed(text: str) -> Iterator[str]:
     """Sentences put together until a passage is full; none is longer than a passage may be."""
     pending = ""
-    for sentence in (piece for whole in sentences(text) for piece in _cut(whole)):
-        if pending and len(pending) + 1 + len(sentence) > LONGEST_PASSAGE:
+    for begins, piece in ((not n, piece) for whole in sentences(text) for n, piece in enumerate(_cut(whole))):
+        # Lines of a list end in nothing; run together, they would read as one sentence that nobody wrote.
+        is_line = begins and pending.rstrip("\"'”’)]")[-1:] not in ENDS
+        glue = "; " if is_line and pending else " "
+        if pending and len(pending) + len(glue) + len(piece) > LONGEST_PASSAGE:
             yield pending
             pending = ""
-        pending = f"{pending} {sentence}".strip()
+        pending = f"{pending}{glue}{piece}" if pending else piece
     if pending:
         yield pending
 

@@ -1,20 +1,35 @@
 """The parts of a story, each with a help text and an example, so that nobody faces a white page."""
 
+import re
 from typing import Any, ClassVar
 
+from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.documents.blocks import DocumentChooserBlock
 from wagtail.images.blocks import ImageChooserBlock
+from wagtail.rich_text import get_text_for_indexing
 
+from community.library.video import Video
 from community.topics.models import rendition_of, with_renditions
 
 FEATURES = ["bold", "italic", "ol", "ul", "link"]
 PREVIEW = "blocks/preview.html"
 
 
-class ChapterBlock(blocks.RichTextBlock):
+class WordsBlock(blocks.RichTextBlock):
+    """Plain paragraphs and lists; search reads each line of a list by itself, and not all of them as one sentence."""
+
+    def get_searchable_content(self, value: Any) -> list[str]:
+        """The words, with an end of line where a paragraph or a line of a list ends."""
+        marked = re.sub(r"(</(?:p|li|h\d)>|<br\s*/?>)", "\\1\n", str(value.source), flags=re.IGNORECASE)
+        lines = map(str.strip, get_text_for_indexing(marked).splitlines())
+        return ["\n".join(line for line in lines if line)]
+
+
+class ChapterBlock(WordsBlock):
     """One part of a story, in plain paragraphs."""
 
     def __init__(self, example: str = "", **kwargs: Any) -> None:
@@ -46,7 +61,7 @@ class CostBlock(blocks.StructBlock):
     """What it cost, in money and hours."""
 
     rows = blocks.ListBlock(CostRowBlock(), label=_("Lines"), min_num=1, max_num=30)
-    text = blocks.RichTextBlock(label=_("More about it"), required=False, features=FEATURES)
+    text = WordsBlock(label=_("More about it"), required=False, features=FEATURES)
 
     class Meta:
         icon = "list-ul"
@@ -77,7 +92,7 @@ class EvidenceBlock(blocks.StructBlock):
     """Figures that let somebody else judge whether it worked."""
 
     figures = blocks.ListBlock(FigureBlock(), label=_("Figures"), min_num=1, max_num=20)
-    text = blocks.RichTextBlock(label=_("More about it"), required=False, features=FEATURES)
+    text = WordsBlock(label=_("More about it"), required=False, features=FEATURES)
 
     class Meta:
         icon = "table"
@@ -138,11 +153,50 @@ class PicturesBlock(blocks.ListBlock):
         ]
 
 
+class VideoBlock(blocks.StructBlock):
+    """A video that lies elsewhere. The page says so, and shows it only once a reader has asked for it."""
+
+    url = blocks.URLBlock(
+        label=_("Address of the video"), max_length=300,
+        help_text=_("At YouTube, Vimeo or one of our own hosts. Copy it from the address line of your browser."),
+    )  # fmt: skip
+    title = blocks.CharBlock(
+        label=_("What it shows"), max_length=160, help_text=_("“Laying a hedge: the first cut, four minutes”.")
+    )
+    words = blocks.TextBlock(
+        label=_("The video in words"), max_length=3000, required=False,
+        help_text=_("For people who do not see or hear it: what is done, and what is said."),
+    )  # fmt: skip
+
+    def clean(self, value: Any) -> Any:
+        """Only hosts of which we know how they show a video."""
+        cleaned = super().clean(value)
+        if Video.of(cleaned["url"]) is None:
+            hosts = ", ".join(["YouTube", "Vimeo", *sorted(settings.PEERTUBE_HOSTS)])
+            said = _("This is no video that can be shown here. Known hosts: %(hosts)s.") % {"hosts": hosts}
+            raise blocks.StructBlockValidationError(block_errors={"url": ValidationError(said)})
+        return cleaned
+
+    def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+        """The video, or nothing where its host is not on the list any more; and whether this reader asked for it."""
+        context: dict[str, Any] = super().get_context(value, parent_context=parent_context)
+        video = Video.of(value["url"])
+        return context | {"video": video, "is_played": video is not None and video == context.get("played")}
+
+    class Meta:
+        icon = "media"
+        template = "blocks/video.html"
+        preview_template = PREVIEW
+        preview_value: ClassVar[dict[str, Any]] = {
+            "url": "https://vimeo.com/1", "title": "Laying a hedge: the first cut", "words": ""
+        }  # fmt: skip
+
+
 class LessonStepBlock(blocks.StructBlock):
     """One step of a lesson: what one does, how it looks, how long it takes, and what can go wrong."""
 
     title = blocks.CharBlock(label=_("What one does"), max_length=120, help_text=_("In a few words: “Soak the rods”."))
-    text = blocks.RichTextBlock(
+    text = WordsBlock(
         label=_("How"), features=FEATURES, help_text=_("And how one sees that it is right before going on.")
     )
     minutes = blocks.IntegerBlock(label=_("Minutes of work"), required=False, min_value=1, max_value=100_000)
@@ -177,7 +231,7 @@ class StageBlock(blocks.StructBlock):
     """One thing to settle or to do on the way to something shared."""
 
     title = blocks.CharBlock(label=_("What is done"), max_length=120)
-    text = blocks.RichTextBlock(label=_("How"), features=FEATURES)
+    text = WordsBlock(label=_("How"), features=FEATURES)
 
     class Meta:
         icon = "list-ol"
@@ -258,6 +312,9 @@ class StoryBlock(blocks.StreamBlock):
     pictures = PicturesBlock(
         label=_("Step by step"), help_text=_("Pictures in the order of the work, each with one sentence.")
     )
+    video = VideoBlock(
+        label=_("A video"), help_text=_("It stays where it is. Readers are asked before anything of it is loaded.")
+    )
     now = ChapterBlock(
         label=_("What we would do now"), icon="check",
         help_text=_("What you would tell a friend who wants to try the same tomorrow."),
@@ -265,4 +322,6 @@ class StoryBlock(blocks.StreamBlock):
     )  # fmt: skip
 
     class Meta:
-        block_counts: ClassVar[dict[str, dict[str, int]]] = {"setting": {"max_num": 1}, "now": {"max_num": 1}}
+        block_counts: ClassVar[dict[str, dict[str, int]]] = {
+            "setting": {"max_num": 1}, "now": {"max_num": 1}, "video": {"max_num": 6}
+        }  # fmt: skip

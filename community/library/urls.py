@@ -8,12 +8,25 @@ from community.library.models import (
     LessonIndexPage,
     LessonPage,
     LogIndexPage,
+    LogPage,
     PlaybookIndexPage,
     PlaybookPage,
     StoryIndexPage,
     TriedPage,
 )
-from community.library.views import collections, confide, desk, lessons, logs, mine, moderate, playbooks, tell, trials
+from community.library.views import (
+    cards,
+    collections,
+    confide,
+    desk,
+    lessons,
+    logs,
+    mine,
+    moderate,
+    playbooks,
+    tell,
+    trials,
+)
 from community.topics.feeds import feed
 
 
@@ -35,7 +48,9 @@ def trial_patterns(model: type[TriedPage]) -> list[URLPattern]:
 app_name = "library"
 urlpatterns: list[URLPattern] = [
     path("feed/", feed, {"model": StoryIndexPage}, name="feed"),
+    path("<slug:slug>/card/", cards.card, {"model": CaseStudyPage}, name="card"),
     path("tell/", tell.begin, name="tell"),
+    path("tell/hint/<slug:step>/", tell.hint, name="hint"),
     path("tell/<int:pk>/check/", tell.check, name="check"),
     path("tell/<int:pk>/<slug:step>/", tell.go_on, name="step"),
     path("mine/", mine.stories, name="mine"),
@@ -52,6 +67,7 @@ urlpatterns: list[URLPattern] = [
 lesson_patterns = (
     [
         path("feed/", feed, {"model": LessonIndexPage}, name="feed"),
+        path("<slug:slug>/card/", cards.card, {"model": LessonPage}, name="card"),
         path("<slug:slug>/done/", lessons.done, name="done"),
         *trial_patterns(LessonPage),
     ],
@@ -62,8 +78,10 @@ lesson_patterns = (
 log_patterns = (
     [
         path("feed/", feed, {"model": LogIndexPage}, name="feed"),
+        path("<slug:slug>/card/", cards.card, {"model": LogPage}, name="card"),
         path("<slug:slug>/join/", logs.join, name="join"),
         path("<slug:slug>/leave/", logs.leave, name="leave"),
+        path("<slug:slug>/story/", logs.grow_log, name="grow_log"),
         path("<slug:slug>/notes/new/", logs.add_update, name="add_update"),
         path("<slug:slug>/notes/<int:pk>/edit/", logs.edit_update, name="edit_update"),
         path("<slug:slug>/notes/<int:pk>/delete/", logs.delete_update, name="delete_update"),
@@ -75,6 +93,7 @@ log_patterns = (
 playbook_patterns = (
     [
         path("feed/", feed, {"model": PlaybookIndexPage}, name="feed"),
+        path("<slug:slug>/card/", cards.card, {"model": PlaybookPage}, name="card"),
         path("<slug:slug>/adopted/", playbooks.adopted, name="adopted"),
         path("<slug:slug>/adopted/<int:pk>/", playbooks.adoption, name="adoption"),
         path("<slug:slug>/adopted/<int:pk>/edit/", playbooks.edit_adoption, name="edit_adoption"),

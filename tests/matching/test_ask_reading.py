@@ -8,7 +8,7 @@ from community.members.models import Statement, Visibility
 from matching import reading, refresh, tasks
 from matching.models import Passage
 from matching.stores import passages as store
-from tests.factories import GatheringFactory, MemberFactory, StatementFactory, StoryFactory
+from tests.factories import GatheringFactory, LessonFactory, MemberFactory, StatementFactory, StoryFactory
 from tests.matching.planted import WordEncoder
 
 pytestmark = pytest.mark.django_db
@@ -113,3 +113,20 @@ def test_a_damaged_file_of_vectors_is_done_without_and_written_anew(encoder: Wor
     assert store.publish(encoder.name)
     assert store.load(encoder.name) is not None
     assert not store.publish(encoder.name)
+
+
+def test_the_lines_of_a_list_stay_apart(encoder: WordEncoder) -> None:
+    able = "Sharpen a hook without losing its edge\nSay when it is sharp enough\nIs it blunt again?\nBegin anew"
+    steps = [
+        (
+            "step",
+            {"title": "Wet", "text": "<p>What you need for it:</p><ul><li>two stones</li><li>some water</li></ul>"},
+        )
+    ]
+    texts = reading.passages_of(LessonFactory(able=able, steps=steps))
+    assert "Sharpen a hook without losing its edge; Say when it is sharp enough; Is it blunt again? Begin anew" in texts
+    assert "What you need for it: two stones; some water" in texts
+    cut = next(
+        text for text in reading.passages_of(StoryFactory(body=[("now", f"<p>{'word ' * 100}</p>")])) if "word" in text
+    )
+    assert ";" not in cut  # a long sentence that was cut goes on where it was cut

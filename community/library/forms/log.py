@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from community.library.models import CoTester, LogUpdate
+from community.library.models import CoTester, LogUpdate, Outcome
 from community.members.forms.fresh import FreshForm
 from community.members.forms.kept import KeptForm
 from community.topics.forms import PictureField
@@ -58,3 +58,12 @@ class JoinForm(KeptForm, forms.ModelForm):
         model = CoTester
         fields = ("note",)
         widgets: ClassVar[dict[str, Any]] = {"note": forms.Textarea({"rows": 3})}
+
+
+class GrowForm(forms.Form):
+    """How an experiment ended: the one thing that its notes do not say by themselves."""
+
+    outcome = forms.ChoiceField(
+        label=_("How did it end?"), choices=Outcome.choices, widget=forms.RadioSelect,
+        help_text=_("All three are equally welcome. Failures are read the most."),
+    )  # fmt: skip

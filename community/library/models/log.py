@@ -2,9 +2,10 @@
 
 from typing import Any, ClassVar
 
+from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Max, Q, prefetch_related_objects
 from django.http import HttpRequest
 from django.utils import timezone
@@ -13,12 +14,26 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.models import PageManager
 from wagtail.search import index
 
+from community.library.models.course import Course
+from community.library.models.plain import as_paragraphs
 from community.library.models.tester import CoTester
 from community.library.models.update import LogUpdate
 from community.library.models.wording import lines_of
 from community.members.models import Member
 from community.questions.models import Question
 from community.topics.models import EntryPage, EntryQuerySet, with_renditions
+
+MOST_FIGURES, LONGEST = 20, 7500  # lines of the table of a story, and letters of one chapter, with some to spare
+
+
+def as_course(notes: list[LogUpdate]) -> str:
+    """Notes as one text, as many as a chapter holds; it says where the others stand."""
+    text = ""
+    for note in notes:
+        text += f"{note.told}\n\n"
+        if len(text) > LONGEST:
+            return f"{text[:LONGEST].rstrip()}…\n\n{_('The other notes stand in the log of the experiment.')}"
+    return text
 
 
 class LogState(models.TextChoices):
@@ -67,6 +82,10 @@ class LogPage(EntryPage):
     starts_on = models.DateField(_("from"), help_text=_("A day will do, even if it is a guess."))
     ends_on = models.DateField(_("until about"), null=True, blank=True)
     finished_on = models.DateField(_("finished on"), null=True, blank=True, editable=False)  # as the notes say
+    grown_into = models.ForeignKey(
+        "wagtailcore.Page", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False,
+        help_text="The story that its author made of it.",
+    )  # fmt: skip
     seeks_testers = models.BooleanField(
         _("others are wanted who try the same"), default=False,
         help_text=_("Members then can say on the page that they try it, too; you learn their names."),
@@ -108,9 +127,9 @@ class LogPage(EntryPage):
             raise ValidationError({"ends_on": _("This is before the day on which it begins.")})
 
     def with_content_json(self, content: Any) -> Any:
-        """An earlier or later wording; whether the experiment is finished is no matter of words."""
+        """An earlier or later wording; whether the experiment is finished, and told, is no matter of words."""
         log = super().with_content_json(content)
-        log.finished_on = self.finished_on
+        log.finished_on, log.grown_into_id = self.finished_on, self.grown_into_id
         return log
 
     def settle(self) -> None:
@@ -146,6 +165,28 @@ class LogPage(EntryPage):
             return str(_("Under 18, please ask a steward to bring the two of you together."))
         return ""
 
+    @transaction.atomic
+    def grow(self, by: Member, kind: Any, outcome: str) -> Any:
+        """Begin a story with what was asked, done and seen here; twice leads to the same story."""
+        log = type(self).objects.select_for_update(of=("self",)).get(pk=self.pk)
+        if log.author_id != by.pk:
+            raise ValidationError(_("This is not your experiment."))
+        if story := kind.objects.filter(pk=log.grown_into_id).first():
+            return story
+        notes = list(log.updates.order_by("day", "pk"))
+        fields = {"title": log.title[:120], "outcome": outcome, "summary": log.summary, "place": log.place}
+        fields |= {"year": max([log.starts_on, *(note.day for note in notes)]).year, "season": log.season}
+        story = kind.begin(by, fields)
+        figures = [note.as_figure for note in notes if note.measure][:MOST_FIGURES]
+        parts: dict[str, Any] = {
+            "tried": as_paragraphs("\n\n".join(filter(None, (log.question, log.compared, log.measured)))),
+            "happened": as_paragraphs(as_course(notes)),
+        }
+        parts |= {"evidence": {"figures": figures, "text": ""}} if figures else {}
+        story.keep(by, {"topics": list(log.topics.all())}, parts)
+        type(self).objects.filter(pk=self.pk).update(grown_into=story.pk)
+        return story
+
     def structured_data(self, request: HttpRequest) -> dict[str, Any]:
         """A piece of writing that grows."""
         data = super().structured_data(request) | {
@@ -175,8 +216,13 @@ class LogPage(EntryPage):
             if is_author
             else list(taking_part.values_list("member", flat=True))
         )
+        grown = apps.get_model("library", "CaseStudyPage")  # by name: a story knows what it grew out of
+        story = grown.objects.visible_to(reader).filter(pk=self.grown_into_id).first() if self.grown_into_id else None  # type: ignore[attr-defined]
         return context | {
+            "story": story,
+            "can_grow": is_author and reader.is_adult and story is None,
             "updates": updates,
+            "course": Course.of_log(self, updates),
             "is_author": is_author,
             "testers": testers,
             "count": len(keys),

@@ -11,7 +11,7 @@ from community.library.models.conditions import Climate, Scale, Soil
 from community.library.models.trial import Trial, TrialOutcome
 
 CONDITIONS: tuple[tuple[str, Any], ...] = (("soil", Soil), ("climate", Climate), ("scale", Scale))
-OF_A_GROUP = ("page", "outcome", "soil", "climate", "scale", "season__slug", "season__name", "season__position")
+OF_A_GROUP = ("page", "outcome", "soil", "climate", "scale", "season__slug", "season__name", "season__position", "year")
 
 
 @dataclass
@@ -48,11 +48,13 @@ class RollUp(Tally):
     """What came of all tries of one page, and of those under each condition that somebody named."""
 
     by: dict[tuple[str, str], Condition] = field(default_factory=dict)
+    by_year: dict[int, Tally] = field(default_factory=dict)
 
     def put(self, row: tuple[Any, ...]) -> None:
         """Count one group of like tries, as `OF_A_GROUP` lists it, with their number last."""
-        _page, outcome, soil, climate, scale, slug, season, position, number = row
+        _page, outcome, soil, climate, scale, slug, season, position, year, number = row
         self.add(outcome, number)
+        self.by_year.setdefault(year, Tally()).add(outcome, number)
         said = {"soil": soil, "climate": climate, "scale": scale}
         for name, words in CONDITIONS:
             if said[name] in words.values:

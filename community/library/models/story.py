@@ -9,7 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Window, prefetch_related_objects
 from django.db.models.functions import Cast, RowNumber
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.fields import StreamField
@@ -18,12 +18,15 @@ from wagtail.search import index
 
 from community.library.blocks import StoryBlock
 from community.library.models.conditions import BudgetBand, Climate, Scale, Soil
+from community.library.models.course import Course
 from community.library.models.licence import Licence, Standing
 from community.library.models.moderation import Review
 from community.library.models.plain import text_of
 from community.library.models.rollup import roll_up
+from community.library.models.roots import has_roots, roots_of
 from community.library.models.telling import ToldPage
 from community.library.models.tried import TriedPage
+from community.library.video import Video
 from community.questions.models import Question
 from community.topics.models import EntryPage, EntryQuerySet, search_words, with_renditions
 
@@ -141,10 +144,10 @@ class CaseStudyPage(ToldPage, TriedPage):
 
     parent_page_types: ClassVar[list[str]] = ["library.StoryIndexPage"]
     subpage_types: ClassVar[list[str]] = []
+    IS_TRANSLATED: ClassVar[bool] = True
     page_description = _("What you tried, how it ended and why.")
     template = "library/case_study_page.html"
 
-    IS_TRANSLATED: ClassVar[bool] = True
     content_panels: ClassVar[list[Any]] = [
         *EntryPage.content_panels[:2],
         FieldRowPanel([FieldPanel("outcome"), FieldPanel("year")]),
@@ -170,13 +173,13 @@ class CaseStudyPage(ToldPage, TriedPage):
         verbose_name = _("story")
         verbose_name_plural = _("stories")
 
-    def clean(self) -> None:
-        """Whoever keeps the pages cannot name somebody as the teller of what was told in confidence."""
-        super().clean()
     def may_be_translated(self) -> bool:
         """What was told in confidence has one page, so that its teller can take all of it back."""
         return self.IS_TRANSLATED and not self.is_confidential
 
+    def clean(self) -> None:
+        """Whoever keeps the pages cannot name somebody as the teller of what was told in confidence."""
+        super().clean()
         if self.is_confidential and self.author_id is not None:
             raise ValidationError({"author": _("This was told in confidence. It stays without a name.")})
 
@@ -264,4 +267,25 @@ class CaseStudyPage(ToldPage, TriedPage):
         context |= Question.on_page(self, request.user)
         is_mine = self.author_id is not None and self.author_id == request.user.pk
         told = {"related": related, "can_ask": self.can_be_asked_by(request.user)}
+        told |= {"course": Course.of_story(self) if self.pk else None}
+        told |= {"roots": roots_of(self, request), "played": self.video(request.GET.get("video", ""))}
         return context | told | {"my_url": self.my_url if is_mine else ""}
+
+    is_grown: bool | None = None  # where the query that fetched the page has asked already
+
+    @classmethod
+    def asked_along(cls) -> dict[str, Any]:
+        """Whether it grew out of a try or an experiment."""
+        return {"is_grown": has_roots()}
+
+    def video(self, key: str) -> Video | None:
+        """The video in this story that goes by this word, or None."""
+        videos = (Video.of(part.value["url"]) for part in self.body if part.block_type == "video")
+        return next((one for one in videos if key and one is not None and one.key == key), None)
+
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The page; where a reader has asked for a video, its host and no other may stand in a frame of this answer."""
+        response: Any = super().serve(request, *args, **kwargs)
+        if video := (getattr(response, "context_data", None) or {}).get("played"):
+            response._csp_update = {"frame-src": [f"https://{video.host}"]}
+        return response  # type: ignore[no-any-return]

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from community.notices.models import Follow
@@ -126,6 +127,17 @@ class LogUpdate(models.Model):
         self.log.settle()
 
     # Properties
+
+    @property
+    def told(self) -> str:
+        """The day and what was seen, in one run of words."""
+        return f"{date_format(self.day, 'j F Y')}: {self.text.strip()}"
+
+    @property
+    def as_figure(self) -> dict[str, str]:
+        """What was counted, as a line of the table of a story."""
+        amount = self.amount if len(self.amount) <= 80 else f"{self.amount[:79]}…"
+        return {"measure": self.measure, "before": "", "after": amount, "method": date_format(self.day, "j F Y")}
 
     @property
     def shown_picture(self) -> Any:

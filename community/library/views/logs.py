@@ -8,8 +8,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from community.library.forms.log import JoinForm, LogUpdateForm
-from community.library.models import CoTester, LogPage, LogUpdate
+from community.library.forms.log import GrowForm, JoinForm, LogUpdateForm
+from community.library.models import CaseStudyPage, CoTester, LogPage, LogUpdate
 from community.members.views import keeps_typed
 
 
@@ -86,3 +86,19 @@ def leave(request: HttpRequest, slug: str) -> HttpResponse:
         messages.success(request, _("You are out of it. Nobody is told."))
         return redirect(mine.log.get_url(request) if is_shown else "/experiments/")
     return render(request, "library/log_leave.html", {"page": mine.log, "is_shown": is_shown})
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def grow_log(request: HttpRequest, slug: str) -> HttpResponse:
+    """Make a story of one's own experiment: it begins with what was asked, done and seen; how it ended one says."""
+    log = get_object_or_404(LogPage.objects.editable_by(request.user).select_related("season"), slug=slug)
+    form = GrowForm(request.POST or None)
+    if form.is_valid():
+        try:
+            story = log.grow(request.user, CaseStudyPage, form.cleaned_data["outcome"])
+        except ValidationError as error:
+            form.add_error(None, error.messages)  # type: ignore[arg-type]
+        else:
+            return redirect("library:step", story.pk, "start")
+    return render(request, "library/log_story.html", {"page": log, "form": form}, status=422 if form.errors else 200)

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from community.library.forms.tell import STEPS, StartForm, StepForm
 from community.library.models import CaseStudyPage, StoryState, read
@@ -73,6 +73,15 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
     context = {"story": story, "page": working, "steps": steps_of(story, "check"), "errors": errors}
     context |= {"hints": [(label, reading) for label, reading in hints if reading and not reading.is_easy]}
     return render(request, "library/tell_check.html", context, status=422 if errors else 200)
+
+
+@login_required
+@require_POST
+def hint(request: HttpRequest, step: str) -> HttpResponse:
+    """How the words of a step read while they are typed; nothing of them is kept."""
+    if step not in STEPS:
+        raise Http404
+    return render(request, "library/_reading.html", {"reading": STEPS[step].read(request.POST)})
 
 
 def show(request: HttpRequest, form: StepForm, context: dict[str, Any], status: int) -> HttpResponse:

@@ -176,6 +176,11 @@ class EntryPage(GatedPage):
     # Where the query that fetched the page has asked already.
     is_author_shown: bool | None = None
 
+    @classmethod
+    def asked_along(cls) -> dict[str, Any]:
+        """What else a kind of page wants to know from the query that fetches it, by name; nothing by itself."""
+        return {}
+
     def shows_author_to(self, member: Any) -> bool:
         """Whether this member finds a page of the author."""
         if self.is_author_shown is None:

@@ -82,7 +82,7 @@ class EntryIndexPage(GatedPage):
         gate = stands_before(PageViewRestriction.objects.all())
         entries = model.objects.child_of(self).unblocked_for(request.user)
         entries = entries.select_related(*self.PARTS)
-        entries = entries.annotate(has_gate=gate, is_translated=is_translated())
+        entries = entries.annotate(has_gate=gate, is_translated=is_translated(), **model.asked_along())
         if request.user.is_authenticated:
             found = Member.objects.visible_to(request.user).filter(pk=OuterRef("author"))
             entries = entries.annotate(is_author_shown=Exists(found))
