@@ -3,11 +3,14 @@
 import email
 import email.policy
 from email.message import EmailMessage
+from functools import reduce
+from operator import or_
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -67,9 +70,11 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def sitemap(request: HttpRequest) -> HttpResponse:
-    """All public pages, for search engines."""
+    """All public pages in all languages, for search engines."""
     site = Site.find_for_request(request)
-    pages = Page.objects.none() if site is None else site.root_page.get_descendants(inclusive=True).live().public()
+    fronts = site.root_page.get_translations(inclusive=True).live() if site else Page.objects.none()
+    below = [Q(path__startswith=front.path) for front in fronts]
+    pages = Page.objects.filter(reduce(or_, below)).live().public() if below else Page.objects.none()
     rows = [(page.get_full_url(request), page.last_published_at) for page in pages.order_by("path")[:50_000]]
     return render(request, "home/sitemap.xml", {"rows": rows}, content_type="application/xml")
 
