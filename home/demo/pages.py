@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 from wagtail.models import Page, Site
 
-from community.gatherings.models import GatheringIndexPage, GatheringPage
+from community.gatherings.models import Feedback, GatheringIndexPage, GatheringPage
 from community.library.models import CaseStudyPage, StoryIndexPage, Trial
 from community.members.models import Member, Rules
 from community.openings.models import OpeningIndexPage, OpeningLine, OpeningPage
@@ -123,6 +123,9 @@ def part(block: Texts) -> tuple[str, Any]:
     return block["type"], text
 
 
+TERMS = ("online_capacity", "max_guests", "needs_approval", "host_questions", "prerequisites")
+
+
 def call_gatherings(say: Say) -> int:
     """All gatherings, counted from today, with their guests. Counts the new ones."""
     parent, known = GatheringIndexPage.in_first_language(), set(GatheringPage.objects.values_list("slug", flat=True))
@@ -145,14 +148,30 @@ def call_gathering(parent: Page, texts: Texts) -> None:
         capacity=texts.get("capacity"), text=as_html(texts["text"]), bring=texts.get("bring", ""),
         price=texts.get("price", ""), exact_place=texts.get("exact_place", ""),
         online_link=texts.get("online_link", ""), **entry_fields(texts, texts["host"]),
+        **{name: texts[name] for name in TERMS if name in texts},
     )  # fmt: skip
     publish(parent, page, texts["topics"])
-    for guest in Member.objects.filter(handle__in=texts.get("enrolled", [])).order_by("pk"):
-        page.enrol(guest)
+    fill_seats(page, texts)
     if early != starts_at:
         page = GatheringPage.objects.get(pk=page.pk)
         page.starts_at, page.ends_at = starts_at, starts_at + lasts
         page.save_revision().publish()
+    for handle, score, word in texts.get("feedback", []):
+        if guest := Member.objects.filter(handle=handle).first():
+            Feedback.give(GatheringPage.objects.get(pk=page.pk), guest, score=score, word=word)
+
+
+def fill_seats(page: GatheringPage, texts: Texts) -> None:
+    """Those who come, those who wait for a seat, and those who ask the host for one."""
+    for guest in Member.objects.filter(handle__in=texts.get("enrolled", [])).order_by("pk"):
+        seat = page.enrol(guest, answers=texts.get("answers", []))
+        seat.approve()
+    for handle in texts.get("waiting", []):
+        if guest := Member.objects.filter(handle=handle).first():
+            page.enrol(guest, may_wait=True)
+    for handle, *answers in texts.get("asking", []):
+        if guest := Member.objects.filter(handle=handle).first():
+            page.enrol(guest, answers=answers)
 
 
 def offer_openings(say: Say) -> int:

@@ -77,7 +77,7 @@ def sessions() -> dict[str, str]:
 def places() -> dict[str, Any]:
     """The addresses that depend on the texts of the demo."""
     from community.connections.models import Connection, ConnectionState
-    from community.gatherings.models import GatheringPage
+    from community.gatherings.models import GatheringPage, Registration
     from community.library.models import CaseStudyPage, Trial
     from community.members.models import Member
     from community.openings.models import OpeningPage
@@ -92,6 +92,7 @@ def places() -> dict[str, Any]:
         **{o: CaseStudyPage.objects.live().filter(outcome=o).first().url for o in ("success", "mixed", "failure")},
         "gathering": next(page.url for page in upcoming if page.pk not in mine),
         "my_gathering": next(page.url for page in upcoming if page.pk in mine),
+        "not_coming": Registration.objects.of(learner).open().order_by("-pk").first().not_coming_url,
         "tried": tried.first().page.url,
         "trial": tried.exclude(member=learner).first().get_absolute_url(),
         "my_trial": tried.filter(member=learner).first().get_absolute_url(),

@@ -6,6 +6,9 @@ LEARNER, MENTOR, STEWARD = "learner@example.org", "mentor@example.org", "steward
 NEWCOMER, YOUNG = "newcomer@example.org", "young@example.org"
 GROWER = "ngozi-adeyemi@example.org"  # who began the experiment
 
+FULL, ASKED = "/gatherings/grafting-at-the-kitchen-table/", "/gatherings/young-dogs-morning/"
+QUEUER, HOST = "marta-kowalska@example.org", "hamish-rudd@example.org"  # of the two
+
 
 class Kind(NamedTuple):
     """One type of page: its name, its address, and who is signed in."""
@@ -89,6 +92,23 @@ OWN = [
     Kind("gathering with a seat", "{my_gathering}", LEARNER),
     Kind("enrol", "{gathering}enrol/", LEARNER),
     Kind("give the seat back", "{my_gathering}cancel/", LEARNER),
+    Kind("one click in a mail", "{not_coming}"),
+    Kind("full gathering", f"{FULL}", LEARNER),
+    Kind("join the waiting list", f"{FULL}enrol/", LEARNER),
+    Kind("on the waiting list", f"{FULL}enrol/", QUEUER),
+    Kind("leave the waiting list", f"{FULL}cancel/", QUEUER),
+    Kind("ask for a seat", f"{ASKED}enrol/", LEARNER),
+    Kind("guests, and who asks", f"{ASKED}guests/", HOST),
+    Kind("write to guests", f"{ASKED}write/", HOST),
+    Kind("what a host has written", f"{ASKED}messages/", HOST),
+    Kind("call off", f"{ASKED}call-off/", HOST),
+    Kind("invite people", "/gatherings/post/", MENTOR),
+    Kind("invite people under 18", "/gatherings/post/", YOUNG),
+    Kind("change a gathering", f"{ASKED}edit/", HOST),
+    Kind("my gatherings", "/gatherings/mine/", HOST),
+    Kind("guests of what is over", "/gatherings/heap-opening/guests/", "lowri-pugh@example.org"),
+    Kind("how was it", "/gatherings/heap-opening/feedback/", "vera-lomax@example.org"),
+    Kind("desk: gatherings", "/steward/gatherings/", STEWARD),
     Kind("opening signed in", "{opening}", LEARNER),
     Kind("apply", "{opening}apply/", LEARNER),
     Kind("apply under 18", "{opening}apply/", YOUNG),

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from community.gatherings.models import GatheringPage, Registration
 from community.members.models import Block, Member
-from community.notices.models import Notice
+from community.notices.models import Notice, NoticeKind
 from community.notices.tasks import mail_notice
 from home.management.commands import clock
 from tests.conftest import signed_in
@@ -171,3 +171,18 @@ def test_the_helper_may_click_for_somebody_without_a_mail_address(member: Member
     assert signed_in(member).post(seat.not_coming_url).status_code == 302
     seat.refresh_from_db()
     assert seat.state == "cancelled"
+
+
+def test_it_forgets_what_was_answered_three_months_after_the_end(member: Member, stranger: Member) -> None:
+    old, new = GatheringFactory(host_questions="Why?"), GatheringFactory(host_questions="Why?")
+    for page in (old, new):
+        page.enrol(member, answers=["I am ill"])
+    GatheringPage.objects.filter(pk=old.pk).update(ends_at=timezone.now() - timedelta(days=92))
+    assert Registration.forget_answers() == 1 and Registration.forget_answers() == 0
+    assert list(Registration.objects.order_by("pk").values_list("answers", flat=True)) == [[], [["Why?", "I am ill"]]]
+
+
+def test_two_clocks_at_once_say_it_once(seat: Registration, member: Member) -> None:
+    other = Registration.objects.get(pk=seat.pk)
+    said = [one._say(1, NoticeKind.GATHERING_REMINDER, "/x/") for one in (seat, other)]
+    assert said == [True, False] and told(member) == 1

@@ -8,11 +8,10 @@ import time
 import urllib.request
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Barrier, Thread
-from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from django.db import connections
@@ -21,36 +20,10 @@ from django.test import Client
 from community.gatherings.models import GatheringPage
 from community.members.models import Member
 from tests.browser.stand import PATIENCE, ROOT, free_port
-from tests.soak.seats import Crowd, Tally, carelessly, settle
+from tests.soak.seats import Crowd, Tally, settle
 
 TOKEN = "a" * 32  # the same word in the cookie and in the form: what a browser of one's own does
 PROCESSES = 2
-
-
-# --- What the server processes load ---------------------------------------------------------------------------
-
-
-def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """The site as it is; each answer says which process gave it."""
-    from config.wsgi import application as site
-
-    def begin(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
-        return start_response(status, [*headers, ("X-Process", str(os.getpid()))], *rest)
-
-    return site(environ, begin)
-
-
-def careless(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """The control: the same site without its lock and its counter."""
-
-    def enrol(self: GatheringPage, member: Member, key: Any = None, **_wish: Any) -> Any:
-        return carelessly(self, member)
-
-    GatheringPage.enrol = enrol  # type: ignore[method-assign]
-    return application(environ, start_response)
-
-
-# --- The doors and the crowd before them ----------------------------------------------------------------------
 
 
 class Doors:
@@ -67,7 +40,7 @@ class Doors:
         command = [
             sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1",
             "--port", self.url.rsplit(":", 1)[1], "--workers", str(PROCESSES), "--blocking-threads", "4", "--no-ws",
-            "--log-level", "warning", f"tests.soak.doors:{self.target}",
+            "--log-level", "warning", f"tests.soak.doorway:{self.target}",
         ]  # fmt: skip
         with (self.folder / "doors.log").open("wb") as log:
             self.server = subprocess.Popen(command, cwd=ROOT, env=surroundings, stdout=log, stderr=log)

@@ -226,6 +226,16 @@ class EnrollablePage(DatedPage):
         return self.seats.left_of(is_online=is_online)  # type: ignore[no-any-return]
 
     @property
+    def place_left(self) -> int | None:
+        """How many seats are free at the place; None without a limit."""
+        return self.left_of(is_online=False)
+
+    @property
+    def online_left(self) -> int | None:
+        """How many seats are free online; None without a limit."""
+        return self.left_of(is_online=True)
+
+    @property
     def seats_left(self) -> int | None:
         """How many seats are free in all; None without a limit."""
         left = [self.left_of(is_online=False), *([self.left_of(is_online=True)] if self.is_hybrid else [])]

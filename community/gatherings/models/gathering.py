@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -196,19 +197,28 @@ class GatheringPage(PostedPage):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """The page, the reader's own seat, and what only guests may know."""
         self.reader_zone = chosen_zone(request)
-        member, seat = request.user, None
+        member, seat = request.user, self.seat_of(request.user)
         is_host = member.is_authenticated and member.pk == self.author_id
-        if member.is_authenticated:
-            seat = Registration.objects.of(member).pending().filter(gathering=self).first()
         return super().get_context(request, *args, **kwargs) | {
             "seat": seat,
             "further": self.further(member),
-            "messages_of_host": seat and Message.objects.visible_to(member).filter(gathering=self).exists(),
+            "messages_of_host": seat and seat.has_messages,
             "meeting_point": self.meeting_point(member, seat),
             "host_url": self.author_url(member),
             "sees_guests": is_host or getattr(member, "is_steward", False),
             "is_host": is_host,
         }
+
+    def seat_of(self, member: Any) -> Any:
+        """What this member has here, with their place in the queue and whether the host has written, in one query."""
+        if not getattr(member, "is_authenticated", False):
+            return None
+        written = Message.objects.visible_to(member).filter(gathering=OuterRef("gathering"))
+        own = Registration.objects.of(member).pending().filter(gathering=self).with_place()
+        seat = own.annotate(has_messages=Exists(written)).first()
+        if seat:
+            seat.gathering, seat.member = self, member
+        return seat
 
     def further(self, member: Any) -> Any:
         """The next times that it comes again, as far as this member may see them."""
@@ -221,8 +231,7 @@ class GatheringPage(PostedPage):
         """The profile of whoever offers this, for readers who may see it."""
         if not self.author or not self.byline:
             return ""
-        is_shown = Member.objects.visible_to(member).filter(pk=self.author_id).exists()
-        return str(self.author.get_absolute_url()) if is_shown else ""
+        return str(self.author.get_absolute_url()) if self.shows_author_to(member) else ""
 
     def structured_data(self, request: HttpRequest) -> dict[str, Any]:
         """A schema.org Event: the village, never the exact place; a page to go to, never the meeting's link."""

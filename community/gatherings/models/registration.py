@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -59,6 +60,14 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
         waiting = self.filter(state=RegistrationState.WAITING, member__is_active=True).unblocked()
         return waiting.order_by("queued_at", "pk")
 
+    def with_place(self) -> "RegistrationQuerySet":
+        """With the number of those who stand before each in the queue, in the same query."""
+        earlier = Q(queued_at__lt=OuterRef("queued_at")) | Q(queued_at=OuterRef("queued_at"), pk__lt=OuterRef("pk"))
+        queue = self.model.objects.filter(state=RegistrationState.WAITING, member__is_active=True)
+        queue = queue.filter(earlier, gathering=OuterRef("gathering"), is_online=OuterRef("is_online"))
+        number = queue.order_by().values(one=Value(1)).annotate(number=Count("pk")).values("number")
+        return self.annotate(ahead=Coalesce(Subquery(number), 0))
+
     def earlier(self, page_id: int, member: Member, key: uuid.UUID | None) -> "Registration | None":
         """What the same wish led to before: the same form, or a seat or a place in the queue that is kept already."""
         own = self.filter(gathering_id=page_id, member=member)
@@ -85,6 +94,7 @@ class Registration(Reminded):
     cancelled_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[Any] = RegistrationQuerySet.as_manager()
+    ahead: int | None = None  # where the query that fetched it has counted already
 
     class Meta:
         verbose_name = _("registration")
@@ -279,8 +289,11 @@ class Registration(Reminded):
         return number
 
     def tell(self, kind: NoticeKind) -> Notice:
-        """Let the member know; the mail leads to where the answer can be given."""
-        return Notice.send(self.member, kind, reverse("gatherings:enrol", args=[self.gathering.slug]))
+        """Let the member know; the mail leads to where the answer can be given, or to the page itself."""
+        is_news = kind in {NoticeKind.GATHERING_CHANGED, NoticeKind.GATHERING_CALLED_OFF}
+        slug = self.gathering.slug
+        url = f"/gatherings/{slug}/" if is_news else reverse("gatherings:enrol", args=[slug])
+        return Notice.send(self.member, kind, url)
 
     # Queries
 
@@ -314,6 +327,6 @@ class Registration(Reminded):
         """The place in the queue, from 1; None where nobody waits."""
         if self.state != RegistrationState.WAITING:
             return None
-        before = Q(queued_at__lt=self.queued_at) | Q(queued_at=self.queued_at, pk__lt=self.pk)
-        queue = type(self).objects.filter(state=RegistrationState.WAITING, member__is_active=True)
-        return 1 + queue.filter(before, gathering_id=self.gathering_id, is_online=self.is_online).count()
+        if self.ahead is None:
+            self.ahead = type(self).objects.with_place().values_list("ahead", flat=True).get(pk=self.pk)
+        return 1 + self.ahead

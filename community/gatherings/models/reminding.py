@@ -48,6 +48,12 @@ class Reminded(models.Model):
                 number += one._say(stage, kind, reverse("gatherings:feedback", args=[one.gathering.slug]))
         return number
 
+    @classmethod
+    def forget_answers(cls) -> int:
+        """What guests told a host beforehand goes three months after the end; returns of how many."""
+        old = cls.objects.filter(gathering__ends_at__lt=timezone.now() - cls.LATER_BY).exclude(answers=[])
+        return int(old.update(answers=[]))
+
     def _say(self, stage: int, kind: NoticeKind, url: str) -> bool:
         """Say it, if nobody has said it in the meantime."""
         with transaction.atomic():

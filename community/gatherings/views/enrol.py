@@ -46,10 +46,11 @@ def enrol(request: HttpRequest, slug: str) -> HttpResponse:
         else:
             if said := SAID.get(seat.state):
                 messages.success(request, said)
-            return redirect(gathering.get_url(request))
-    own = Registration.objects.of(request.user).filter(gathering=gathering).select_related("member")
-    context = {"page": gathering, "form": form, "why": why, "seat": own.pending().first()}
-    context["refusal"] = own.filter(state=RegistrationState.DECLINED).first() if why else None
+            return redirect(gathering.get_url(request) or "/gatherings/")
+    context = {"page": gathering, "form": form, "why": why, "seat": gathering.seat_of(request.user)}
+    if why:
+        own = Registration.objects.of(request.user).filter(gathering=gathering).select_related("member")
+        context["refusal"] = own.filter(state=RegistrationState.DECLINED).first()
     return render(request, "gatherings/enrol.html", context, status=status)
 
 
@@ -65,7 +66,7 @@ def take(request: HttpRequest, slug: str) -> HttpResponse:
         messages.error(request, error.messages[0])
         return redirect("gatherings:enrol", slug)
     messages.success(request, SAID[RegistrationState.ENROLLED])
-    return redirect(seat.gathering.get_url(request))
+    return redirect(seat.gathering.get_url(request) or "/gatherings/")
 
 
 @login_required
@@ -80,7 +81,7 @@ def cancel(request: HttpRequest, slug: str) -> HttpResponse:
         freed, left = _("Your seat is free for somebody else. Thank you for telling us."), _("Done. You wait no more.")
         messages.success(request, freed if had_seat else left)
         gone = not GatheringPage.objects.visible_to(request.user).filter(pk=seat.gathering_id).exists()
-        return redirect("/gatherings/" if gone else seat.gathering.get_url(request))
+        return redirect((not gone and seat.gathering.get_url(request)) or "/gatherings/")
     if not GatheringPage.objects.unblocked_for(request.user).filter(pk=seat.gathering_id).exists():
         seat.gathering.author = None  # whoever is kept away is not named here either; never saved
     return render(request, "gatherings/cancel.html", {"seat": seat, "page": seat.gathering})

@@ -96,7 +96,7 @@ def call_off(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST":
         gathering.call_off()
         messages.success(request, _("It is called off. Everybody who wanted to come hears of it."))
-        return redirect(gathering.get_url(request))
+        return redirect(gathering.get_url(request) or "/gatherings/")
     return render(request, "gatherings/call_off.html", {"page": gathering, "concerned": concerned})
 
 

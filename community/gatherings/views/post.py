@@ -59,7 +59,7 @@ def my_gatherings(request: HttpRequest) -> HttpResponse:
     """What I go to, and what I hold."""
     seen = GatheringPage.objects.visible_to(request.user).values("pk")
     mine = Registration.objects.of(request.user).pending().filter(gathering__in=seen)
-    mine = mine.filter(gathering__ends_at__gt=timezone.now()).select_related("gathering").order_by(
+    mine = mine.with_place().filter(gathering__ends_at__gt=timezone.now()).select_related("gathering").order_by(
         "gathering__starts_at", "pk"
     )  # fmt: skip
     held = GatheringPage.objects.editable_by(request.user).select_related("posting", "seats")

@@ -101,6 +101,7 @@ def pass_seats_on() -> str:
 def remind_guests() -> str:
     """Remind those who have a seat, and ask them afterwards how it was and what came of it."""
     number = Registration.remind_due()
+    Registration.forget_answers()
     return f"{number} people told about their gatherings" if number else ""
 
 
