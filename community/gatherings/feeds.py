@@ -20,7 +20,7 @@ from community.gatherings.models import CalendarKey, GatheringIndexPage, Gatheri
 from community.gatherings.models.when import DAY, Dated
 from community.topics.feeds import LONG_AGO, written
 
-MOST = 1000  # the soonest of all public gatherings; no calendar is read further
+MOST = 500  # the soonest of all public gatherings; no calendar is read further
 OCTETS = 75
 BREAKS = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 Place = dict[str, str]

@@ -103,13 +103,17 @@ class Recurrence(models.Model):
         starts_at, ends_at = times_on(day, pattern)
         slug = f"{pattern.slug[:200].removesuffix(f'-{pattern.occurs_on}')}-{day}"
         taken = type(pattern).objects.filter(slug=slug).exists()
-        return pattern.copy(
+        page = pattern.copy(
             to=pattern.get_parent(), copy_revisions=False, log_action=None,
             update_attrs={
                 "slug": f"{slug}-{self.pk}" if taken else slug, "starts_at": starts_at, "ends_at": ends_at,
-                "recurrence": self, "occurs_on": day, "is_cancelled": False,
+                "is_cancelled": False,
             },
         )  # fmt: skip
+        # Whoever copies a page by hand makes a gathering that is none of these times, so copying leaves this out.
+        page.recurrence, page.occurs_on = self, day
+        type(page).objects.filter(pk=page.pk).update(recurrence=self, occurs_on=day)
+        return page
 
     def spread(self, page: Any, since: date) -> int:
         """Hold every later time from that day on as this page says: words, seats, place and hour. Counts them."""
