@@ -151,7 +151,7 @@ def plant_pages(world: World) -> None:
     plant_shelves(world, host, member)
     plant_telling(world)
     for role in SIGNED_IN:  # a page that is shut later, and somebody whom one may not find any more
-        for what, target in (("page", hidden), ("author", minor)):
+        for what, target in (("page", hidden), ("author", world.people["minor"])):
             Follow.begin(world.people[role], what, target)  # type: ignore[arg-type]
         Notice.objects.create(member=world.people[role], kind=NoticeKind.FOLLOWED_NEW, url="/", page=hidden)
     world.words["slug"] = [gathering.slug, opening.slug]
