@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from community.library.models import (
     CaseStudyPage,
     CollectionIndexPage,
+    CollectionPage,
     LessonIndexPage,
     LessonPage,
     LogIndexPage,
@@ -23,6 +24,7 @@ from community.library.views import (
     logs,
     mine,
     moderate,
+    papers,
     playbooks,
     tell,
     trials,
@@ -49,6 +51,7 @@ app_name = "library"
 urlpatterns: list[URLPattern] = [
     path("feed/", feed, {"model": StoryIndexPage}, name="feed"),
     path("<slug:slug>/card/", cards.card, {"model": CaseStudyPage}, name="card"),
+    path("<slug:slug>/pdf/", papers.pdf, {"model": CaseStudyPage}, name="pdf"),
     path("tell/", tell.begin, name="tell"),
     path("tell/hint/<slug:step>/", tell.hint, name="hint"),
     path("tell/<int:pk>/check/", tell.check, name="check"),
@@ -68,6 +71,7 @@ lesson_patterns = (
     [
         path("feed/", feed, {"model": LessonIndexPage}, name="feed"),
         path("<slug:slug>/card/", cards.card, {"model": LessonPage}, name="card"),
+        path("<slug:slug>/pdf/", papers.pdf, {"model": LessonPage}, name="pdf"),
         path("<slug:slug>/done/", lessons.done, name="done"),
         *trial_patterns(LessonPage),
     ],
@@ -79,6 +83,7 @@ log_patterns = (
     [
         path("feed/", feed, {"model": LogIndexPage}, name="feed"),
         path("<slug:slug>/card/", cards.card, {"model": LogPage}, name="card"),
+        path("<slug:slug>/pdf/", papers.pdf, {"model": LogPage}, name="pdf"),
         path("<slug:slug>/join/", logs.join, name="join"),
         path("<slug:slug>/leave/", logs.leave, name="leave"),
         path("<slug:slug>/story/", logs.grow_log, name="grow_log"),
@@ -94,6 +99,7 @@ playbook_patterns = (
     [
         path("feed/", feed, {"model": PlaybookIndexPage}, name="feed"),
         path("<slug:slug>/card/", cards.card, {"model": PlaybookPage}, name="card"),
+        path("<slug:slug>/pdf/", papers.pdf, {"model": PlaybookPage}, name="pdf"),
         path("<slug:slug>/adopted/", playbooks.adopted, name="adopted"),
         path("<slug:slug>/adopted/<int:pk>/", playbooks.adoption, name="adoption"),
         path("<slug:slug>/adopted/<int:pk>/edit/", playbooks.edit_adoption, name="edit_adoption"),
@@ -111,6 +117,7 @@ collection_patterns = (
         path("feed/", feed, {"model": CollectionIndexPage}, name="feed"),
         path("<slug:slug>/offline/", collections.offline, name="offline"),
         path("<slug:slug>/pack/", collections.pack, name="pack"),
+        path("<slug:slug>/pdf/", papers.pdf, {"model": CollectionPage}, name="pdf"),
     ],
     "collections",
 )

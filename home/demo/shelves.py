@@ -1,12 +1,17 @@
-"""The other shelves of the demo library: lessons and their series, an experiment under way, a playbook."""
+"""The other shelves of the demo library: lessons, their series, an experiment under way, a playbook, collections."""
 
 from datetime import timedelta
 from typing import Any
 
+from django.apps import apps
 from django.utils import timezone
+from wagtail.models import Page
 
 from community.library.models import (
     Adoption,
+    CollectionIndexPage,
+    CollectionItem,
+    CollectionPage,
     CoTester,
     LessonIndexPage,
     LessonPage,
@@ -19,13 +24,16 @@ from community.library.models import (
     SeriesPart,
 )
 from community.members.models import Member
+from community.notices.models import Follow
 from home.demo.pages import Texts, entry_fields, part, publish
 from home.demo.texts import as_html, read
 
 
 def fill() -> int:
-    """Everything that is missing on the three shelves. Counts the new pages."""
-    return teach() + begin_experiments() + write_playbooks()
+    """Everything that is missing on these shelves. Counts the new pages."""
+    new = teach() + begin_experiments() + write_playbooks() + collect()
+    follow()
+    return new
 
 
 def waiting(model: Any, name: str, kind: str) -> list[Texts]:
@@ -91,6 +99,30 @@ def write_playbooks() -> int:
             member = Member.objects.get(handle=said["member"])
             Adoption(playbook=page, member=member, **{name: said[name] for name in ("place", "year", "note")}).put()
     return len(new)
+
+
+def collect() -> int:
+    """The collections, of pages that stand on the other shelves by now."""
+    shelf, new = CollectionIndexPage.objects.get(), waiting(CollectionPage, "collections", "collections")
+    for texts in new:
+        page = CollectionPage(**stripped(texts, "intro"), **entry_fields(texts, texts["author"]))
+        page.items = [
+            CollectionItem(entry=apps.get_model(kind).objects.get(slug=slug).page_ptr, note=note, sort_order=n)
+            for n, (kind, slug, note) in enumerate(texts["pages"])
+        ]
+        publish(shelf, page, texts["topics"])
+    return len(new)
+
+
+def follow() -> None:
+    """What somebody wants to hear of; saying so twice says it once."""
+    for texts in read("collections")["follows"]:
+        member = Member.objects.get(email=texts["member"])
+        pages = Page.objects.filter(slug__in=texts["pages"]).order_by("pk")
+        keys = {"topic": texts["topics"], "author": texts["authors"], "page": [str(page.pk) for page in pages]}
+        for what, wanted in keys.items():
+            for target in [Follow.find(member, what, key) for key in wanted]:
+                Follow.begin(member, what, target)
 
 
 def stages(block: Texts) -> tuple[str, Any]:

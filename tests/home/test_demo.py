@@ -9,7 +9,16 @@ from django.test import Client
 
 from community.connections.models import Connection
 from community.gatherings.models import GatheringPage
-from community.library.models import Adoption, CaseStudyPage, LessonPage, LogPage, LogUpdate, PlaybookPage, SeriesPage
+from community.library.models import (
+    Adoption,
+    CaseStudyPage,
+    CollectionPage,
+    LessonPage,
+    LogPage,
+    LogUpdate,
+    PlaybookPage,
+    SeriesPage,
+)
 from community.members.models import Member, Profile
 from community.openings.models import OpeningPage
 from home.demo import build, people, texts
@@ -49,6 +58,7 @@ def test_it_is_as_large_as_was_promised(demo: None) -> None:
     assert GatheringPage.objects.live().count() >= 12
     assert OpeningPage.objects.live().count() >= 8
     assert (LessonPage.objects.live().count(), SeriesPage.objects.live().count()) == (4, 1)
+    assert [len(page.entries_for(None)) for page in CollectionPage.objects.live()] == [3, 4]
     assert LogUpdate.objects.count() >= 3 and Adoption.objects.count() >= 2
     assert Connection.objects.filter(state="proposed").exists()
     assert not CaseStudyPage.objects.filter(author=None, is_confidential=False).exists()
@@ -88,7 +98,7 @@ def test_its_editor_keeps_the_pages(demo: None) -> None:
 
 
 def test_every_page_of_it_can_be_read(demo: None) -> None:
-    kinds = (CaseStudyPage, LessonPage, SeriesPage, LogPage, PlaybookPage, GatheringPage, OpeningPage)
+    kinds = (CaseStudyPage, CollectionPage, LessonPage, SeriesPage, LogPage, PlaybookPage, GatheringPage, OpeningPage)
     for page in [page for kind in kinds for page in kind.objects.live()]:
         assert Client().get(page.url).status_code == 200, page.url
 

@@ -45,6 +45,7 @@ KEPT = {
     "html": {"lang", "dir"},
 }
 KEPT_EVERYWHERE = {"class", "id", "aria-label", "aria-labelledby"}
+INDEX = "index.html"
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # in place of the hour at which it was put together
 
 
@@ -74,18 +75,29 @@ class Pack:
         if len(entries) > cls.MOST_PAGES:
             words = _("This collection has %(n)s pages. %(most)s fit into one folder.")
             raise TooLarge(words % {"n": len(entries), "most": cls.MOST_PAGES})
-        pack, pages = cls(slugify(collection.slug) or "collection", number=len(entries)), [one.page for one in entries]
+        pack = cls(slugify(collection.slug) or "collection", number=len(entries))
+        pack.put("style.css", render_to_string("library/pack/style.css").encode())
+        pack._fill(entries, request, collection)
+        return pack
+
+    @classmethod
+    def of_page(cls, page: Any, request: HttpRequest) -> "Pack":
+        """One page that whoever asks may see, without a list before it."""
+        pack = cls(slugify(page.slug) or "page", number=1)
+        pack._fill([Collected(page)], request, None)
+        return pack
+
+    def _fill(self, entries: list[Collected], request: HttpRequest, collection: CollectionPage | None) -> None:
+        pages = [one.page for one in entries]
         prepare(pages, request.user)
         for number, page in enumerate(pages, 1):
             page.file_name = f"{number:02}-{page.slug}.html"
         shared = {"collection": collection, "entries": entries, "request": request}
-        htmls = {"index.html": render("index", shared)}
+        htmls = {INDEX: render("index", shared)} if collection else {}
         for number, page in enumerate(pages):
             beside = {"before": pages[number - 1] if number else None, "after": next(iter(pages[number + 1 :]), None)}
             htmls[page.file_name] = render("page", shared | beside | {"page": page})
-        pack.put("style.css", render_to_string("library/pack/style.css").encode())
-        Binder(pack, {page.get_url(request): page.file_name for page in pages}).bind(htmls)
-        return pack
+        Binder(self, {page.get_url(request): page.file_name for page in pages}).bind(htmls)
 
     def put(self, name: str, data: bytes) -> None:
         """Add one file."""
@@ -196,7 +208,7 @@ class Binder:
 
     def _lead(self, link: Tag) -> None:
         href = str(link.get("href", ""))
-        if href.startswith("#") or href in {*self.pages.values(), "index.html"}:
+        if href.startswith("#") or href in {*self.pages.values(), INDEX}:
             return
         where = urlsplit(href)
         is_ours = not where.netloc or where.netloc == urlsplit(settings.SITE_URL).netloc

@@ -1,0 +1,79 @@
+"""A page of the library, or a whole collection, on paper: a PDF with real words, marked for reading aloud."""
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import typst
+from bs4 import BeautifulSoup, NavigableString, Tag
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.template.loader import get_template
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from community.library.models.pack import INDEX, Pack
+
+# In these only what is marked counts; white space between two of them is none.
+HOLDERS = {
+    "main", "article", "section", "header", "div", "ul", "ol", "dl", "table", "thead", "tbody", "tfoot", "tr", "figure",
+}  # fmt: skip
+
+
+def as_pdf(pack: Pack, title: str, byline: str, request: HttpRequest) -> bytes:
+    """The pages of a folder as one PDF/UA file: tagged, with title, language, page numbers and a list of contents.
+
+    Raises ValidationError, with words for the reader, where something in it cannot be set.
+    """
+    soups = {name: BeautifulSoup(data, "html.parser") for name, data in pack.files.items() if name.endswith(".html")}
+    trees = {name: tree(soup.main) for name, soup in soups.items() if soup.main}
+    data = {
+        "title": title, "authors": [byline] if byline else [], "lang": (get_language() or "en").partition("-")[0],
+        "source": request.get_host(), "contents": _("What is in it"),
+        "front": without_list(trees.pop(INDEX)) if INDEX in trees else [], "pages": list(trees.values()),
+    }  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        (root / "data.json").write_text(json.dumps(data), encoding="utf-8")
+        (root / "paper.typ").write_text(source(), encoding="utf-8")
+        (root / "pictures").mkdir()
+        for name in [name for name in pack.files if name.startswith("pictures/")]:
+            (root / name).write_bytes(pack.files[name])
+        return typeset(root)
+
+
+def typeset(root: Path) -> bytes:
+    """Set it in the letters that come along; what they lack is taken from the machine, or else shown as a box.
+
+    A file with a box in it is tagged as well, but may not call itself PDF/UA.
+    """
+    for standards in (["ua-1"], []):
+        compiler = typst.Compiler(root / "paper.typ", root=root, ignore_system_fonts=bool(standards))
+        try:
+            return bytes(compiler.compile(format="pdf", pdf_standards=standards, timestamp=0))
+        except typst.TypstError:
+            continue
+    raise ValidationError(_("This cannot be set on paper. Print it from your browser instead."))
+
+
+def source() -> str:
+    """How a page is set; a file of the typesetter's language beside the templates, read as it is."""
+    return Path(get_template("library/pack/style.css").origin.name).with_name("paper.typ").read_text(encoding="utf-8")
+
+
+def tree(tag: Tag) -> list[Any]:
+    """A part of a page as plain lists: what it is, what is known of it, and what stands in it."""
+    kids: list[Any] = []
+    for kid in tag.children:
+        if isinstance(kid, Tag):
+            kids.append(tree(kid))
+        elif type(kid) is NavigableString and (kid.strip() or tag.name not in HOLDERS):
+            kids.append(" ".join(kid.split(" ")) if "\n" not in kid else " ".join(f" {kid} ".split()))
+    about = {"src": tag["src"], "alt": tag["alt"], "width": int(str(tag["width"]))} if tag.name == "img" else {}
+    return [tag.name, about, kids]
+
+
+def without_list(front: list[Any]) -> list[Any]:
+    """The first page of a folder without its list: on paper there is one with the numbers of the pages."""
+    return [front[0], front[1], [kid for kid in front[2] if not (isinstance(kid, list) and kid[0] == "ol")]]
