@@ -101,9 +101,9 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
     connection = plannable(request, pk)
     own, found = connection.side_of(request.user), LearningPlan.objects.filter(connection=connection).first()
     context = {"plan": found, "connection": connection, "other": connection.other(request.user), "own": own}
+    if request.POST.get("step") == "begin":
+        return redirect(LearningPlan.of(connection))
     if found is None:
-        if request.method == "POST":
-            return redirect(LearningPlan.of(connection))
         return render(request, "connections/plan.html", context)
     is_teacher = own == connection.mentor
     field = "teacher_rating" if is_teacher else "learner_rating"

@@ -131,6 +131,7 @@ OWN = [
     Kind("learning plan", "{plan}", LEARNER),
     Kind("one line of a plan", "{plan_line}", LEARNER),
     Kind("desk: openings", "/steward/openings/", STEWARD),
+    Kind("desk: safeguarding", "/steward/applications/", STEWARD),
     Kind("answers signed in", "/ask/?q=make+hot+compost", LEARNER),
     Kind("people", "/people/", LEARNER),
     Kind("nobody found", "/people/?q=zzzzzz", LEARNER),

@@ -22,8 +22,9 @@ def apply(request: HttpRequest, slug: str) -> HttpResponse:
     earlier = Application.objects.earlier(opening.pk, request.user, None)  # type: ignore[arg-type]
     draft = earlier if earlier and earlier.is_draft else None
     form = ApplicationForm(request.POST or None, request.FILES or None, request=request, instance=draft)
-    status, why = 200, opening.why_not(request.user)
-    if form.is_valid():
+    why = opening.why_not(request.user)
+    status = 409 if why and form.is_bound and not earlier else 200
+    if (earlier or not why) and form.is_valid():
         try:
             is_draft, key = request.POST.get("then") == "later", request.kept.key  # type: ignore[attr-defined]
             sent = form.send(opening, key, is_draft=is_draft)
