@@ -46,11 +46,14 @@ def multiply(model: type[EntryPage], number: int) -> int:
     Topics, seats and lines come along, guests and revisions do not.
     """
     originals = list(model.objects.order_by("path"))
+    if model is GatheringPage:  # a time of what comes again is there once
+        originals = [page for page in originals if not page.recurrence_id]  # type: ignore[attr-defined]
     missing = max(0, number - len(originals))
     if not originals or not missing:
         return 0
     parent = originals[0].get_parent()
-    last = int(str(originals[-1].path)[-Page.steplen :], 36)
+    newest = Page.objects.child_of(parent).order_by("-path").values_list("path", flat=True)[0]
+    last = int(str(newest)[-Page.steplen :], 36)
     pairs: list[tuple[int, int]] = []
     for n in range(missing):
         original = originals[n % len(originals)]

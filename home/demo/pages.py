@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 from wagtail.models import Page, Site
 
-from community.gatherings.models import Feedback, GatheringIndexPage, GatheringPage
+from community.gatherings.models import Every, Feedback, GatheringIndexPage, GatheringPage, Recurrence, Session
 from community.library.models import CaseStudyPage, StoryIndexPage, Trial
 from community.members.models import Member, Rules
 from community.openings.models import OpeningIndexPage, OpeningLine, OpeningPage
@@ -151,6 +151,7 @@ def call_gathering(parent: Page, texts: Texts) -> None:
         **{name: texts[name] for name in TERMS if name in texts},
     )  # fmt: skip
     publish(parent, page, texts["topics"])
+    put_dates(page, texts)
     fill_seats(page, texts)
     if early != starts_at:
         page = GatheringPage.objects.get(pk=page.pk)
@@ -159,6 +160,17 @@ def call_gathering(parent: Page, texts: Texts) -> None:
     for handle, score, word in texts.get("feedback", []):
         if guest := Member.objects.filter(handle=handle).first():
             Feedback.give(GatheringPage.objects.get(pk=page.pk), guest, score=score, word=word)
+
+
+def put_dates(page: GatheringPage, texts: Texts) -> None:
+    """The dates of a series, and four months of what comes again."""
+    for after, subject in texts.get("dates", []):
+        lasts, starts_at = timedelta(hours=texts["hours"]), page.starts_at + timedelta(days=after)
+        page.sessions.add(Session(starts_at=starts_at, ends_at=starts_at + lasts, subject=subject))
+    if texts.get("dates"):
+        page.save_revision().publish()
+    if again := texts.get("again"):
+        Recurrence.begin(page, Every(again), timezone.localdate(page.starts_at) + timedelta(days=120))
 
 
 def fill_seats(page: GatheringPage, texts: Texts) -> None:

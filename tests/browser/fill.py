@@ -92,6 +92,7 @@ def places() -> dict[str, Any]:
         **{o: CaseStudyPage.objects.live().filter(outcome=o).first().url for o in ("success", "mixed", "failure")},
         "gathering": next(page.url for page in upcoming if page.pk not in mine),
         "my_gathering": next(page.url for page in upcoming if page.pk in mine),
+        "month": f"{upcoming[0].starts_at:%Y-%m}",
         "not_coming": Registration.objects.of(learner).open().order_by("-pk").first().not_coming_url,
         "tried": tried.first().page.url,
         "trial": tried.exclude(member=learner).first().get_absolute_url(),

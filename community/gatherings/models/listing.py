@@ -53,8 +53,8 @@ class GatheringIndexPage(EntryIndexPage):
         """The month as a grid, with the filters in force, and the way to the months beside it."""
         month = self.month or timezone.localdate().replace(day=1)
         wanted = {name: value for name, value in context["wanted"].items() if name not in {"when", "day"}}
-        pages = GatheringPage.objects.child_of(self).visible_to(request.user)
-        weeks = grid(self.narrowed(pages, wanted), month, self.reader_zone)
+        pages = self.narrowed(self.listed(request).select_related(None), wanted)
+        weeks = grid(pages, month, self.reader_zone)
         context["form"].fields["month"] = forms.CharField(
             widget=forms.HiddenInput, initial=f"{month:%Y-%m}", required=False
         )

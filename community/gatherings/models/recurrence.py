@@ -6,7 +6,7 @@ from itertools import takewhile
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from dateutil import rrule
+from dateutil import rrule  # type: ignore[import-untyped]
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import F, Q
@@ -58,6 +58,8 @@ class Recurrence(models.Model):
     until = models.DateField(_("until"), null=True, blank=True)
     made_until = models.DateField(help_text="Up to this day every time has its page, or had one that was taken away.")
     pattern = models.ForeignKey("gatherings.GatheringPage", null=True, on_delete=models.SET_NULL, related_name="+")
+
+    gatherings: Any  # its times, each a page
 
     class Meta:
         verbose_name = _("recurrence")
@@ -118,8 +120,8 @@ class Recurrence(models.Model):
     def spread(self, page: Any, since: date) -> int:
         """Hold every later time from that day on as this page says: words, seats, place and hour. Counts them."""
         with transaction.atomic():
-            others = self.gatherings.filter(occurs_on__gte=since, ends_at__gt=timezone.now()).exclude(pk=page.pk)
-            others = list(others.order_by("occurs_on"))
+            coming = self.gatherings.filter(occurs_on__gte=since, ends_at__gt=timezone.now()).exclude(pk=page.pk)
+            others = list(coming.order_by("occurs_on"))
             for other in others:
                 for name in shared_by(page):
                     setattr(other, name, getattr(page, name))

@@ -36,6 +36,6 @@ class Session(Dated):
     @classmethod
     def heal(cls) -> int:
         """Keep the hour where the rules of a zone were changed; the page itself counts the edition."""
-        rows = cls.objects.filter(ends_at__gt=timezone.now() - DAY).select_related("page")
-        rows = [row for row in rows if row.page.zone in known_zones()]
+        coming = cls.objects.filter(ends_at__gt=timezone.now() - DAY).select_related("page")
+        rows = [row for row in coming if row.page.zone in known_zones()]
         return sum(keep(cls.objects.filter(pk=row.pk), row, ZoneInfo(row.page.zone), {}) for row in rows)

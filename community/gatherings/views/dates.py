@@ -27,7 +27,7 @@ def address(request: HttpRequest) -> HttpResponse:
             CalendarKey.renew(request.user)
             messages.success(request, _("Here is your new address. An earlier one no longer works."))
         return redirect("gatherings:address")
-    key = CalendarKey.objects.filter(member=request.user).first()
+    key = CalendarKey.objects.filter(member=request.user.pk).first()
     url = f"{settings.SITE_URL}{reverse('gatherings:mine', args=[key.token])}" if key else ""
     response = render(request, "gatherings/address.html", {"key": key, "url": url})
     response.headers["Referrer-Policy"] = "no-referrer"

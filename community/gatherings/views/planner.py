@@ -44,7 +44,7 @@ def planner(request: HttpRequest) -> HttpResponse:
 def embed(request: HttpRequest) -> HttpResponse:
     """What is on next, the same for everybody who asks: no script, no form, no cookie."""
     index = get_object_or_404(GatheringIndexPage.objects.live().public()[:1])
-    coming = GatheringPage.objects.child_of(index).visible_to(None).filter(is_cancelled=False).upcoming()
+    coming = GatheringPage.objects.visible_to(None).filter(is_cancelled=False).upcoming()
     topic = request.GET.get("topic", "")[:100].replace("\x00", "")
     gatherings = coming.filter(topics__slug=topic) if topic else coming
     context = {
