@@ -9,8 +9,20 @@ from django.utils.translation import gettext as _
 
 from community.members.models import Block, Member, OpenTo, Profile, Visibility
 from community.questions.models import Question
-from matching.models import Entry, Fixed, Followed, Learned, Outcome, Pair, Passage, Placement, Reason, Round
-from matching.models import Suggestion, Vector
+from matching.models import (
+    Entry,
+    Fixed,
+    Followed,
+    Learned,
+    Outcome,
+    Pair,
+    Passage,
+    Placement,
+    Reason,
+    Round,
+    Suggestion,
+    Vector,
+)
 from matching.stores import exact
 
 HOLDS: dict[type[Model], str | tuple[str, ...]] = {

@@ -69,7 +69,8 @@ def texts_of(profile: Profile) -> list[Text]:
 
 def openings() -> "QuerySet[OpeningPage]":
     """Openings that can be applied for, with their lines and posters."""
-    return OpeningPage.objects.live().public().open().select_related("author__profile", "posting").prefetch_related("lines")
+    pages = OpeningPage.objects.live().public().open()
+    return pages.select_related("author__profile", "posting").prefetch_related("lines")
 
 
 def opening_texts() -> list[Text]:

@@ -13,11 +13,12 @@ from community.openings.models import LEARNING, OpeningLine, OpeningPage
 from matching.engine.text import surface, words
 
 # Words that say nothing about a craft; of other languages they are used by few and fall out by themselves.
-COMMON = frozenset(
+SAID_OFTEN = (
     "a an and or the to of in on at for from with without by my our your their its it is are be do how what when where "
     "which who more some any all not no can want learn look need know get make use work keep run set good new old own "
-    "up out into over about than that this as if so one two first way thing help".split()  # noqa: SIM905  read as words
+    "up out into over about than that this as if so one two first way thing help"
 )
+COMMON = frozenset(SAID_OFTEN.split())
 Known = dict[str, set[int]]
 
 
