@@ -120,6 +120,19 @@ def test_it_leads_from_one_language_to_the_other(into_french: IntoFrench, member
     assert other.url in Client().get("/sitemap.xml").content.decode()
 
 
+def test_it_shows_what_came_of_the_original(into_french: IntoFrench, as_member: Client, stranger: Member) -> None:
+    story = factories.StoryFactory(title="Lime and frost")
+    other = into_french(story)
+    factories.TrialFactory(page=story, member=stranger)
+    factories.QuestionFactory(page=story, title="How long did it dry?")
+    html = as_member.get(other.url).content.decode()
+    assert f'href="{story.url}tries/"' in html and f'href="{story.url}tried/"' in html
+    assert "How long did it dry?" in html
+    assert (
+        as_member.get(story.url).content.decode().count(other.url) == 2
+    )  # for programs and for people, not as related
+
+
 def test_it_has_a_word_of_its_own_in_addresses(into_french: IntoFrench, as_member: Client) -> None:
     story = factories.StoryFactory(title="Lime and frost")
     other = into_french(story)

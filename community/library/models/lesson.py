@@ -199,11 +199,12 @@ class LessonPage(TriedPage):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """The lesson, what came of it elsewhere, the series it belongs to, and whether this reader has done it."""
         prefetch_related_objects([self] if self.pk else [], "topics")
-        roll_up([self], request.user)
+        ground = self.ground(request.user)
+        roll_up([ground], request.user)
         steps = self.shown_steps()
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
-        context |= Question.on_page(self, request.user)
+        context |= Question.on_page(ground, request.user) | {"ground": ground}
         return context | {
             "steps": steps,
-            "progress": self.place_in_series(request.user),
+            "progress": ground.place_in_series(request.user),
         }

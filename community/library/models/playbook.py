@@ -81,8 +81,9 @@ class PlaybookPage(TriedPage):
         """The playbook, who adopted it, and what came of trying it."""
         pictures = with_renditions("picture__renditions", self.WIDE_PICTURE)
         prefetch_related_objects([self] if self.pk else [], "topics", pictures)
-        roll_up([self], request.user)
+        ground = self.ground(request.user)
+        roll_up([ground], request.user)
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
-        context |= Question.on_page(self, request.user)
-        shown = Adoption.objects.visible_to(request.user).filter(playbook=self.pk)
+        context |= Question.on_page(ground, request.user) | {"ground": ground}
+        shown = Adoption.objects.visible_to(request.user).filter(playbook=ground.pk)
         return context | {"adoptions": list(shown.select_related("member").order_by("year", "pk"))}

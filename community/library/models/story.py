@@ -257,19 +257,20 @@ class CaseStudyPage(ToldPage, TriedPage):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """The story, stories about the same thing, and whether the teller can be asked."""
-        visible = CaseStudyPage.objects.visible_to(request.user).select_related("author", "season", "picture")
-        related = list(visible.like(self, 3))
+        visible = CaseStudyPage.objects.visible_to(request.user).in_language(self.language, request.user)
+        related = list(visible.select_related("author", "season", "picture").like(self, 3))
+        ground = self.ground(request.user)
         pictures = with_renditions("picture__renditions", self.CARD_PICTURE, self.WIDE_PICTURE)
         # One query for the topics of all, one for all pictures; a preview that is not saved yet has its own.
         prefetch_related_objects([*([self] if self.pk else []), *related], "topics", pictures)
-        roll_up([self, *related], request.user)
+        roll_up([ground, *related], request.user)
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
-        context |= Question.on_page(self, request.user)
+        context |= Question.on_page(ground, request.user) | {"ground": ground}
         is_mine = self.author_id is not None and self.author_id == request.user.pk
         told = {"related": related, "can_ask": self.can_be_asked_by(request.user)}
-        told |= {"course": Course.of_story(self) if self.pk else None}
-        told |= {"roots": roots_of(self, request), "played": self.video(request.GET.get("video", ""))}
-        return context | told | {"my_url": self.my_url if is_mine else ""}
+        told |= {"course": Course.of_story(ground) if self.pk else None}
+        told |= {"roots": roots_of(ground, request), "played": self.video(request.GET.get("video", ""))}
+        return context | told | {"my_url": ground.my_url if is_mine else ""}
 
     is_grown: bool | None = None  # where the query that fetched the page has asked already
 

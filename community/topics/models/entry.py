@@ -136,15 +136,27 @@ class EntryPage(GatedPage):
         """Whether an editor may put this page into another language."""
         return self.IS_TRANSLATED
 
+    def ground(self, reader: Any) -> Any:
+        """The page on which people try, ask and answer, whatever language they read it in: the one told first."""
+        if not self.IS_TRANSLATED or not self.pk or self.language == settings.LANGUAGE_CODE:
+            return self
+        others = self.in_other_languages(reader)
+        return next((one for one in others if one.locale.language_code == settings.LANGUAGE_CODE), self)
+
     def copy_for_translation(self, *args: Any, **kwargs: Any) -> Any:
         """A draft of this page in another language; refused where one page must stay one."""
         require_translatable(self)
         return super().copy_for_translation(*args, **kwargs)
 
     @property
+    def language(self) -> str:
+        """The language in which it is told; of a preview that has none yet, the first."""
+        return str(self.locale.language_code if self.locale_id else settings.LANGUAGE_CODE)
+
+    @property
     def language_tag(self) -> str:
-        """The language in which it is told, as programs name it: en-GB."""
-        first, dash, rest = self.locale.language_code.partition("-")
+        """The same as programs name it: en-GB."""
+        first, dash, rest = self.language.partition("-")
         return f"{first}{dash}{rest.upper()}"
 
     @property

@@ -53,7 +53,8 @@ class GatedPage(Page):
         rows: Any = type(self)._default_manager
         shown = rows.visible_to(reader) if hasattr(rows, "visible_to") else rows.live().public()
         others = shown.filter(translation_key=self.translation_key).exclude(pk=self.pk)
-        return list(others.select_related("locale").order_by("path"))
+        self.others = list(others.select_related("locale").order_by("path"))
+        return self.others
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """The page, and where it stands in other languages."""
