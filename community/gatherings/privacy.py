@@ -35,16 +35,15 @@ def export(member: Member) -> dict[str, list[dict[str, Any]]]:
         "registrations": [
             {"gathering": one.gathering.title} | {name: getattr(one, name) for name in of_seat} for one in seats
         ],
-        "messages_as_host": list(
-            Message.objects.filter(author=member)
-            .order_by("pk")
-            .values("gathering__title", "audience", "text", "sent_at")
-        ),
-        "feedback": list(
-            Feedback.objects.filter(member=member)
-            .order_by("pk")
-            .values("gathering__title", "score", "word", "has_changed", "made_at")
-        ),
+        "messages_as_host": [
+            {"gathering": one.gathering.title, "audience": one.audience, "text": one.text, "sent_at": one.sent_at}
+            for one in Message.objects.filter(author=member).select_related("gathering").order_by("pk")
+        ],
+        "feedback": [
+            {"gathering": one.gathering.title, "score": one.score, "word": one.word, "made_at": one.made_at}
+            | {"has_changed": one.has_changed}
+            for one in Feedback.objects.filter(member=member).select_related("gathering").order_by("pk")
+        ],
         # The address itself is a key to more than this file; the day on which it was made says that there is one.
         "calendar_address": [{"made_at": one.made_at} for one in CalendarKey.objects.filter(member=member)],
     }
@@ -55,7 +54,7 @@ def erase(member: Member) -> None:
     CalendarKey.revoke(member)
     Message.objects.filter(author=member).delete()
     Feedback.objects.filter(member=member).delete()
-    for seat in Registration.objects.filter(member=member):
+    for seat in Registration.objects.filter(member=member).order_by("gathering_id", "pk"):
         seat.cancel()
         seat.delete()
     hosted = GatheringPage.objects.filter(author=member)

@@ -60,7 +60,7 @@ def test_it_takes_one_answer_each_and_lets_it_be_changed(attended: GatheringPage
     url = f"/gatherings/{attended.slug}/feedback/"
     assert "changed anything" not in as_member.get(url).text
     for score in ("4", "2"):
-        assert as_member.post(url, form(score=score, word="Good tea", has_changed="yes")).status_code == 302
+        assert as_member.post(url, form(score=score, word="Good tea", changed="yes")).status_code == 302
     one = Feedback.objects.get()
     assert (one.score, one.word, one.has_changed) == (2, "Good tea", None)
     assert "Good tea" in as_member.get(url).text
@@ -85,7 +85,7 @@ def test_it_asks_later_what_has_changed_and_leads_to_a_story(attended: Gathering
     ended(attended, timedelta(days=91))
     url = f"/gatherings/{attended.slug}/feedback/"
     assert "Did you change anything?" in as_member.get(url).text
-    answer = as_member.post(url, form(score="5", has_changed="yes"), follow=True)
+    answer = as_member.post(url, form(score="5", changed="yes"), follow=True)
     assert 'href="/stories/tell/"' in answer.text and Feedback.objects.get().has_changed
 
 

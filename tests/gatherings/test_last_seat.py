@@ -1,6 +1,8 @@
 """The last seat is never sold twice and never stays empty, however many want it at the same moment."""
 
+import time
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -8,9 +10,11 @@ from typing import Any
 import pytest
 from django.db import connections
 from django.test import Client
+from django.utils import timezone
 
-from community.gatherings.models import Registration
-from community.members.models import Member
+from community.gatherings.models import Registration, Seats
+from community.members.models import Block, Member
+from community.notices.models import Notice
 from tests.factories import GatheringFactory, MemberFactory
 from tests.soak.doors import Doors, storm
 from tests.soak.seats import Crowd, Tally, carelessly, on_disk, race
@@ -99,3 +103,35 @@ def test_it_sells_every_seat_once_through_two_doors(crowd: Crowd, tmp_path: Path
         assert answers.tally.oversold
     else:
         assert answers.problems == [] and set(answers.codes) == {302, 409}
+
+
+def test_it_offers_each_freed_seat_once_and_in_order(crowd: Crowd) -> None:
+    people, gathering = fifty(crowd)[:15], crowd.alone(lambda: GatheringFactory(capacity=5))
+    seats = [crowd.alone(lambda who=who: gathering.enrol(who, may_wait=True)) for who in people]
+    crowd.rush([seat.cancel for seat in seats[:5]] * 4 + [Registration.lapse_due, Registration.heal])
+    states = crowd.alone(lambda: list(Registration.objects.order_by("pk").values_list("state", flat=True)))
+    assert states == ["cancelled"] * 5 + ["offered"] * 5 + ["waiting"] * 5
+    assert crowd.alone(lambda: Seats.objects.get(page=gathering)).taken == 5
+    assert crowd.alone(Notice.objects.filter(kind="seat_offered").count) == 5
+
+
+def test_it_gives_one_seat_for_an_offer_that_is_taken_and_lapses_at_once(crowd: Crowd) -> None:
+    gathering = crowd.alone(lambda: GatheringFactory(capacity=1))
+    first, second = (crowd.alone(lambda: gathering.enrol(MemberFactory(), may_wait=True)) for _one in range(2))
+    crowd.alone(first.cancel)
+    soon = timezone.now() + timedelta(seconds=0.3)
+    crowd.alone(lambda: Registration.objects.filter(pk=second.pk).update(offer_until=soon))
+    third = crowd.alone(lambda: gathering.enrol(MemberFactory(), may_wait=True))
+    time.sleep(0.25)
+    crowd.rush([second.accept, Registration.lapse_due] * 15)
+    states = crowd.alone(lambda: dict(Registration.objects.values_list("pk", "state")))
+    assert (states[second.pk], states[third.pk]) in {("enrolled", "waiting"), ("lapsed", "offered")}
+    assert crowd.alone(lambda: Seats.objects.get(page=gathering)).taken == 1
+
+
+def test_it_leaves_no_seat_to_somebody_who_is_kept_away_at_that_moment(crowd: Crowd) -> None:
+    for _round in range(10):
+        gathering, member = crowd.alone(GatheringFactory), crowd.alone(MemberFactory)
+        host = gathering.author
+        crowd.rush([lambda: gathering.enrol(member), lambda: Block.put(host, member)])  # noqa: B023 - done at once
+        assert not crowd.alone(Registration.objects.pending().filter(gathering=gathering).exists)

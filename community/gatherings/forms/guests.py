@@ -75,7 +75,7 @@ class FeedbackForm(KeptForm):
         label=_("In a few words"), max_length=500, required=False, widget=forms.Textarea({"rows": 3}),
         help_text=_("What was good, what was missing. The host never reads who wrote it."),
     )  # fmt: skip
-    has_changed = forms.TypedChoiceField(
+    changed = forms.TypedChoiceField(
         label=_("Have you changed anything since?"), coerce=lambda said: said == "yes", empty_value=None,
         choices=[("yes", _("Yes")), ("no", _("No"))], widget=forms.RadioSelect, required=False,
     )  # fmt: skip
@@ -85,15 +85,18 @@ class FeedbackForm(KeptForm):
     ) -> None:
         said = {None: "", True: "yes", False: "no"}
         if feedback:
-            first = {"score": feedback.score, "word": feedback.word, "has_changed": said[feedback.has_changed]}
+            first = {"score": feedback.score, "word": feedback.word, "changed": said[feedback.has_changed]}
             kwargs["initial"] = first
         super().__init__(*args, request=request, **kwargs)
         if not is_later:
-            del self.fields["has_changed"]
+            del self.fields["changed"]
 
     def give(self, gathering: GatheringPage, member: Member) -> bool:
         """Say it; False where it could not be said, and the form then says why."""
-        said = {name: value for name, value in self.cleaned_data.items() if name in {"score", "word", "has_changed"}}
+        data = self.cleaned_data
+        said = {"score": data["score"], "word": data["word"]}
+        if "changed" in data:
+            said["has_changed"] = data["changed"]
         try:
             Feedback.give(gathering, member, **said)
         except ValidationError as error:

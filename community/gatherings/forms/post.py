@@ -63,7 +63,7 @@ class PostForm(KeptForm, forms.ModelForm):
         kwargs["initial"] = self.shown(working, gathering) | (kwargs.get("initial") or {})
         super().__init__(*args, request=request, instance=working, **kwargs)
         for name in ("kind", "mode"):
-            self.fields[name].choices = GatheringPage._meta.get_field(name).choices  # type: ignore[attr-defined]
+            self.fields[name].choices = GatheringPage._meta.get_field(name).choices  # type: ignore[attr-defined, union-attr]
         self.fields["title"].label = _("What is it called?")
         self.fields["title"].help_text = _("For example: “Grafting at the kitchen table”.")
         self.fields["max_guests"].required = False
@@ -136,7 +136,7 @@ class PostForm(KeptForm, forms.ModelForm):
         for name in self._meta.fields or ():
             try:
                 if self.cleaned_data.get(name):
-                    GatheringPage._meta.get_field(name).run_validators(self.cleaned_data[name])
+                    GatheringPage._meta.get_field(name).run_validators(self.cleaned_data[name])  # type: ignore[union-attr]
             except ValidationError as error:
                 self.add_error(name, error)
 

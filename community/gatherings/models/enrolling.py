@@ -116,7 +116,8 @@ class EnrollablePage(DatedPage):
         The same form sent again, or a second wish, gives back what the first led to. Raises ValidationError, with
         words for the member, where there is nothing to be had.
         """
-        wish = {"guests": guests, "is_online": is_online and self.is_hybrid, "may_wait": may_wait}
+        is_online = is_online and self.is_hybrid
+        wish: dict[str, Any] = {"guests": guests, "is_online": is_online, "may_wait": may_wait}
         # Most of a crowd is answered here, by reading alone; who is let on queues up, and is looked at again.
         if earlier := Registration.objects.earlier(self.pk, member, key):
             return earlier
@@ -126,9 +127,9 @@ class EnrollablePage(DatedPage):
             if earlier := Registration.objects.earlier(self.pk, member, key):
                 return earlier
             page = self._require_free(member, **wish)
-            state = page._first_state(guests, wish["is_online"], may_wait)
+            state = page._first_state(guests, is_online, may_wait)
             one = Registration.objects.create(
-                gathering=page, member=member, key=key, guests=guests, is_online=wish["is_online"], state=state,
+                gathering=page, member=member, key=key, guests=guests, is_online=is_online, state=state,
                 answers=[[q, a[: self.MOST_LETTERS]] for q, a in zip(page.lines_of_questions, answers, strict=False)],
                 queued_at=timezone.now() if state == RegistrationState.WAITING else None,
             )  # fmt: skip

@@ -56,6 +56,7 @@ class Message(models.Model):
 
     objects: ClassVar[Any] = MessageQuerySet.as_manager()
     wagtail_reference_index_ignore = True
+    text_shown: str = ""  # as the reader of a page may see it
     MOST_A_DAY: ClassVar[int] = 3
 
     class Meta:

@@ -61,7 +61,8 @@ class PostedPage(EnrollablePage):
             return _("Whoever invites people must be 18 or older. Ask somebody older to invite them with you.")
         if not EmailAddress.objects.filter(user=member, verified=True).exists():
             return _("Confirm your e-mail address first: people who come rely on hearing from you.")
-        own = cls._default_manager.filter(author=member)
+        pages: Any = cls._default_manager
+        own = pages.filter(author=member)
         if own.filter(posting__waits_since__isnull=False).count() >= cls.MOST_WAITING:
             return _("%(n)s gatherings of yours wait for a steward already.") % {"n": cls.MOST_WAITING}
         coming = own.filter(ends_at__gt=timezone.now(), is_cancelled=False, recurrence=None)
@@ -134,7 +135,8 @@ class PostedPage(EnrollablePage):
     @transaction.atomic
     def judge(self, by: Member, version: int, accepts: bool, note: str = "") -> None:
         """A steward publishes the wording that they have read, or says what is missing; its host hears of it."""
-        held = type(self)._default_manager.decidable_by(by).select_for_update(of=("self",))
+        pages: Any = type(self)._default_manager
+        held = pages.decidable_by(by).select_for_update(of=("self",))
         page: Any = held.filter(pk=self.pk).first()
         if page is None or page.version != version or page.posting.waits_since is None:
             raise ValidationError(_("It was changed or answered in the meantime. Look at it again."))
@@ -165,7 +167,8 @@ class PostedPage(EnrollablePage):
 
     def _own(self, by: Member) -> Any:
         """The page as it stands, held; ValidationError where it is somebody else's."""
-        held = type(self)._default_manager.editable_by(by).select_for_update(of=("self",))
+        pages: Any = type(self)._default_manager
+        held = pages.editable_by(by).select_for_update(of=("self",))
         page: Any = held.filter(pk=self.pk).first()
         if page is None:
             raise ValidationError(_("This is not your gathering."))

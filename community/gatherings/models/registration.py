@@ -279,13 +279,14 @@ class Registration(Reminded):
         Every gathering to come of either is held, so that somebody who enrols at this moment is seen.
         """
         number = 0
-        for host, guest in ((one, other), (other, one)):
-            coming = Seats.objects.filter(page__author=host, page__ends_at__gt=timezone.now()).order_by("pk")
-            for page_id in coming.values_list("pk", flat=True):
-                with transaction.atomic():
-                    Seats.hold(page_id)
-                    for row in cls.objects.pending().filter(gathering_id=page_id, member=guest):
-                        number += row._end(RegistrationState.CANCELLED, PENDING)
+        coming = Seats.objects.filter(page__author__in=(one, other), page__ends_at__gt=timezone.now())
+        # Always in the same order, so that two who block each other at once do not wait for each other for ever.
+        for page_id, host in coming.order_by("pk").values_list("pk", "page__author"):
+            guest = other if host == one else one
+            with transaction.atomic():
+                Seats.hold(page_id)
+                for row in cls.objects.pending().filter(gathering_id=page_id, member=guest):
+                    number += row._end(RegistrationState.CANCELLED, PENDING)
         return number
 
     def tell(self, kind: NoticeKind) -> Notice:
@@ -328,5 +329,5 @@ class Registration(Reminded):
         if self.state != RegistrationState.WAITING:
             return None
         if self.ahead is None:
-            self.ahead = type(self).objects.with_place().values_list("ahead", flat=True).get(pk=self.pk)
-        return 1 + self.ahead
+            self.ahead = type(self).objects.with_place().get(pk=self.pk).ahead
+        return 1 + (self.ahead or 0)

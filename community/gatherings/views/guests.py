@@ -62,10 +62,17 @@ def as_csv(request: HttpRequest, slug: str) -> HttpResponse:
     rows = csv.writer(response)
     rows.writerow([guard(cell) for cell in head])
     for one in [*context["seats"], *context["waiting"], *context["asking"]]:
-        said = dict(one.answers)
-        came = {None: "", True: _("yes"), False: _("no")}[one.came]
+        said: dict[str, str] = dict(one.answers)
+        was_there = {None: "", True: _("yes"), False: _("no")}[one.came]
         how = _("online") if one.is_online or gathering.is_online else _("at the place")
-        cells = [one.member.name, one.get_state_display(), one.guests, how, one.created_at.date().isoformat(), came]
+        cells = [
+            one.member.name,
+            one.get_state_display(),
+            one.guests,
+            how,
+            timezone.localdate(one.created_at).isoformat(),
+            was_there,
+        ]
         rows.writerow([guard(str(cell)) for cell in [*cells, *(said.get(line, "") for line in questions)]])
     return response
 
