@@ -90,6 +90,7 @@ def places() -> dict[str, Any]:
     opening = OpeningPage.objects.live().filter(author__email="mentor@example.org").first()
     return {
         **{o: CaseStudyPage.objects.live().filter(outcome=o).first().url for o in ("success", "mixed", "failure")},
+        "french": CaseStudyPage.objects.get(locale__language_code="fr").url,
         "gathering": next(page.url for page in upcoming if page.pk not in mine),
         "my_gathering": next(page.url for page in upcoming if page.pk in mine),
         "month": f"{upcoming[0].starts_at:%Y-%m}",
