@@ -30,7 +30,7 @@ def begin_plan(one: Application, count: int) -> None:
     """Both say how far it is; the first lines are signed off."""
     plan = LearningPlan.objects.get(connection=one.connection)
     skills = list(plan.skills.all())
-    plan.keep(one.member, "Something to sell every week of the winter, by next November.", {s.pk: 1 for s in skills})
+    plan.keep(one.member, "Bread of my own on the stall, by next November.", {s.pk: 1 for s in skills})
     plan.keep(one.poster, plan.goal, {skill.pk: 2 for skill in skills})
     for skill in skills[:count]:
         skill.sign_off(one.poster)
