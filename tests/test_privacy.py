@@ -43,6 +43,7 @@ NOBODY = {
 ELSEWHERE = {
     "wagtailsearch.IndexEntry": "goes with the row that it indexes, by a signal of the search",
     "wagtailcore.ReferenceIndex": "links between rows, no text; rewritten when either row changes",
+    "wagtail_localize.TranslatableObject": "that a page has a translation; its key leads to pages and not to people",
     "taggit.TaggedItem": "a tag on a picture; goes with the picture",
     "wagtailcore.Task": "a step of a workflow; lists kinds of tables",
     "wagtailcore.GroupApprovalTask": "a step of a workflow; names groups, not people",

@@ -30,7 +30,7 @@ from wagtail.models import (
     WorkflowState,
 )
 from wagtail.users.models import UserProfile
-from wagtail_localize.models import StringTranslation
+from wagtail_localize.models import SegmentOverride, StringTranslation
 
 from community.members.models import Member
 from community.trust.models import Audit, Report, end_sessions
@@ -53,6 +53,7 @@ HOLDS: dict[type[Model], str | tuple[str, ...]] = {
     PageLogEntry: "user",
     PageSubscription: "user",
     StringTranslation: "last_translated_by",
+    SegmentOverride: "last_translated_by",
     Revision: "user",
     WorkflowState: "requested_by",
     TaskState: "finished_by",
@@ -67,7 +68,7 @@ HOLDS: dict[type[Model], str | tuple[str, ...]] = {
 OWN = (EmailAddress, Authenticator, UserProfile, APIToken, UploadedFile, EditingSession, FormState, PageSubscription)
 CUT = ((ModelLogEntry, "user"), (PageLogEntry, "user"), (Revision, "user"), (WorkflowState, "requested_by"),
        (TaskState, "finished_by"), (Page, "owner"), (Page, "locked_by"), (Comment, "resolved_by"),
-       (StringTranslation, "last_translated_by"))  # fmt: skip
+       (StringTranslation, "last_translated_by"), (SegmentOverride, "last_translated_by"))  # fmt: skip
 PERSON_KEYS = {"owner", "locked_by", "author", "user", "resolved_by", "uploaded_by_user"}
 
 EXPORTED: tuple[tuple[str, type[Model], str, tuple[str, ...]], ...] = (
