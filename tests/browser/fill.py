@@ -94,7 +94,7 @@ def places() -> dict[str, Any]:
         "gathering": next(page.url for page in upcoming if page.pk not in mine),
         "my_gathering": next(page.url for page in upcoming if page.pk in mine),
         "month": f"{upcoming[0].starts_at:%Y-%m}",
-        "not_coming": Registration.objects.of(learner).open().order_by("-pk").first().not_coming_url,
+        "not_coming": next(seat.not_coming_url for seat in Registration.objects.of(learner).open() if seat.gathering in upcoming),
         "tried": tried.first().page.url,
         "trial": tried.exclude(member=learner).first().get_absolute_url(),
         "my_trial": tried.filter(member=learner).first().get_absolute_url(),
