@@ -85,6 +85,7 @@ def places() -> dict[str, Any]:
     learner = Member.objects.get(email="learner@example.org")
     connection = Connection.objects.visible_to(learner).filter(state=ConnectionState.ACCEPTED).first()
     mine = set(GatheringPage.objects.filter(registrations__member=learner).values_list("pk", flat=True))
+    seats = Registration.objects.of(learner).open().select_related("gathering")
     upcoming = [page for page in GatheringPage.objects.live().order_by("starts_at") if not page.closed]
     tried = Trial.objects.order_by("pk").select_related("page")
     opening = OpeningPage.objects.live().filter(author__email="mentor@example.org").first()
@@ -94,7 +95,7 @@ def places() -> dict[str, Any]:
         "gathering": next(page.url for page in upcoming if page.pk not in mine),
         "my_gathering": next(page.url for page in upcoming if page.pk in mine),
         "month": f"{upcoming[0].starts_at:%Y-%m}",
-        "not_coming": next(seat.not_coming_url for seat in Registration.objects.of(learner).open() if seat.gathering in upcoming),
+        "not_coming": next(seat.not_coming_url for seat in seats if seat.gathering in upcoming),
         "tried": tried.first().page.url,
         "trial": tried.exclude(member=learner).first().get_absolute_url(),
         "my_trial": tried.filter(member=learner).first().get_absolute_url(),
