@@ -10,7 +10,7 @@ from wagtail.models import Locale, Page
 
 from community.topics.models import EntryIndexPage
 from home.models import HomePage
-from home.tree import lists, paragraphs, plain_pages
+from home.tree import allow_editors, lists, paragraphs, plain_pages
 
 
 def is_translated() -> bool:
@@ -36,6 +36,7 @@ def translate() -> None:
             _put(front, locale, title=_("Front page"), headline=_("Know-how, handed on"), lead=_(
                 "People who grow, make and mend things show each other how. Read what others tried, or come and see."
             ))  # fmt: skip
+            allow_editors(front.get_translation(locale))
             for page in front.get_children().live().specific():
                 if words := lists().get(type(page).__name__):
                     _put(page, locale, title=words[1], intro=words[2])

@@ -97,6 +97,18 @@ def test_it_is_found_once_in_each_language(into_french: IntoFrench, member: Memb
     assert other.url in front and story.url not in front
 
 
+def test_it_is_worked_on_sentence_by_sentence(into_french: IntoFrench, as_editor: Client) -> None:
+    story = factories.StoryFactory(title="Lime and frost")
+    other = into_french(story)
+    desk = as_editor.get(f"/cms/pages/{other.pk}/edit/")
+    assert desk.status_code == 200 and "Voici Lime and frost" in desk.content.decode()
+    translation, segment = Translation.objects.get(), StringSegment.objects.get(context__path="title")
+    path = f"/cms/localize/translate/{translation.pk}/strings/{segment.pk}/edit/"
+    changed = as_editor.put(path, "value=Chaux%20et%20gel", content_type="application/x-www-form-urlencoded")
+    assert changed.status_code == 200
+    assert StringTranslation.objects.get(context__path="title").data == "Chaux et gel"
+
+
 def test_it_shows_what_is_not_translated_as_it_was_told(french: Locale) -> None:
     story = factories.StoryFactory(title="Lime and frost")
     assert story.url in Client().get("/fr/stories/").content.decode()
