@@ -28,7 +28,7 @@ APP_FILES = {
     "__init__", "apps", "models", "forms", "views", "urls", "tasks", "privacy", "admin", "wagtail_hooks",
     "migrations", "management", "templatetags", "blocks", "feeds", "locale",
 }  # fmt: skip
-SPECIAL_FILES = {"trust": {"registry", "hideable"}, "members": {"adapter"}, "library": {"video"}}
+SPECIAL_FILES = {"trust": {"registry"}, "members": {"adapter"}}
 HEAVY = {"torch", "sentence_transformers", "transformers", "sklearn", "scipy"}
 
 

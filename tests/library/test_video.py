@@ -12,8 +12,8 @@ from wagtail.embeds.embeds import get_embed
 from wagtail.embeds.exceptions import EmbedUnsupportedProviderException
 
 from community.library.blocks import VideoBlock
+from community.library.blocks.video import Video
 from community.library.models import CaseStudyPage
-from community.library.video import Video
 from tests.factories import StoryFactory
 
 KEY = "dQw4w9WgXcQ"

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from community.members.models import Member
 from community.notices.models import Notice, NoticeKind
-from community.trust.hideable import HiddenAt, HideableQuerySet
+from community.trust.models import HiddenAt, HideableQuerySet
 
 
 class AdoptionQuerySet(HideableQuerySet):

@@ -17,6 +17,7 @@ from wagtail.models import Page, PageManager, PagePermissionTester, WorkflowStat
 from wagtail.search import index
 
 from community.library.blocks import StoryBlock
+from community.library.blocks.video import Video
 from community.library.models.conditions import BudgetBand, Climate, Scale, Soil
 from community.library.models.course import Course
 from community.library.models.licence import Licence, Standing
@@ -26,7 +27,6 @@ from community.library.models.rollup import roll_up
 from community.library.models.roots import has_roots, roots_of
 from community.library.models.telling import ToldPage
 from community.library.models.tried import TriedPage
-from community.library.video import Video
 from community.questions.models import Question
 from community.topics.models import EntryPage, EntryQuerySet, search_words, with_renditions
 

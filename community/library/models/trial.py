@@ -18,7 +18,7 @@ from community.members.models import Member, Profile
 from community.members.models.cell import Cell
 from community.notices.models import Follow, Notice, NoticeKind
 from community.topics.models import Refused, Season, clean_picture, rendition_of, with_renditions
-from community.trust.hideable import HiddenAt, HideableQuerySet
+from community.trust.models import HiddenAt, HideableQuerySet
 
 
 class TrialOutcome(models.TextChoices):

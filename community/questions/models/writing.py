@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from community.members.models import Member
-from community.trust.hideable import Hideable, HideableQuerySet
+from community.trust.models import Hideable, HideableQuerySet
 
 # Ways to somebody's door. Everybody reads this page, somebody under 18 may have asked, and nobody says which.
 CONTACT = re.compile(

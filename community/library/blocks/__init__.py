@@ -12,7 +12,7 @@ from wagtail.documents.blocks import DocumentChooserBlock
 from wagtail.images.blocks import ImageChooserBlock
 from wagtail.rich_text import get_text_for_indexing
 
-from community.library.video import Video
+from community.library.blocks.video import Video
 from community.topics.models import rendition_of, with_renditions
 
 FEATURES = ["bold", "italic", "ol", "ul", "link"]

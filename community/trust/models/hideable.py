@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from community.members.models import Block, Member
-from community.trust.models import Audit, AuditVerb
+from community.trust.models.report import Audit, AuditVerb
 
 
 class HideableQuerySet(models.QuerySet[Any]):

@@ -1,0 +1,27 @@
+"""Reports that members make, what stewards did and why, and what they may take from a page."""
+
+from community.trust.models.hideable import HiddenAt, Hideable, HideableQuerySet
+from community.trust.models.report import (
+    Audit,
+    AuditVerb,
+    Report,
+    ReportReason,
+    ReportState,
+    end_sessions,
+    own_path,
+    person_at,
+)
+
+__all__ = [
+    "Audit",
+    "AuditVerb",
+    "HiddenAt",
+    "Hideable",
+    "HideableQuerySet",
+    "Report",
+    "ReportReason",
+    "ReportState",
+    "end_sessions",
+    "own_path",
+    "person_at",
+]
