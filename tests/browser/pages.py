@@ -100,6 +100,7 @@ OWN = [
     Kind("try an experiment along", "{experiment}join/", MENTOR),
     Kind("out of an experiment", "{experiment}leave/", LEARNER),
     Kind("write in my experiment", "{experiment}notes/new/", GROWER),
+    Kind("make a story of my experiment", "{experiment}story/", GROWER),
     Kind("adopt a playbook", "{playbook}adopted/", LEARNER),
     Kind("hide an adoption", "{adoption}", STEWARD),
     Kind("gathering with a seat", "{my_gathering}", LEARNER),
