@@ -257,6 +257,7 @@ def test_it_tells_of_a_try_but_not_whoever_tried_nor_across_a_block(member: Memb
     TrialFactory(page=story, member=stranger)
     work()
     assert [told(one) for one in (member, stranger, kept)] == [["There is something new on “Lime on clay”"], [], []]
+    assert not Notice.objects.filter(member=kept).exists()
     TrialFactory(page=story)
     work()
     assert len(told(member)) == 1 and len(told(kept)) == 1

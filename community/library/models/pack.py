@@ -241,7 +241,7 @@ class Binder:
             return
         image["src"], rendition = self.pictures[path_of(image)]
         image["width"], image["height"] = str(rendition.width), str(rendition.height)
-        image["alt"] = image.get("alt", "")
+        image["alt"] = str(image.get("alt") or "")
 
 
 def path_of(image: Tag) -> str:

@@ -48,18 +48,21 @@ def typeset(root: Path) -> bytes:
 
     A file with a box in it is tagged as well, but may not call itself PDF/UA.
     """
-    for standards in (["ua-1"], []):
-        compiler = typst.Compiler(root / "paper.typ", root=root, ignore_system_fonts=bool(standards))
+    for is_complete in (True, False):
+        compiler = typst.Compiler(root / "paper.typ", root=root, ignore_system_fonts=is_complete)
         try:
-            return bytes(compiler.compile(format="pdf", pdf_standards=standards, timestamp=0))
+            made = compiler.compile(format="pdf", pdf_standards=["ua-1"] if is_complete else [], timestamp=0)
         except typst.TypstError:
             continue
+        if isinstance(made, bytes):
+            return made
     raise ValidationError(_("This cannot be set on paper. Print it from your browser instead."))
 
 
 def source() -> str:
     """How a page is set; a file of the typesetter's language beside the templates, read as it is."""
-    return Path(get_template("library/pack/style.css").origin.name).with_name("paper.typ").read_text(encoding="utf-8")
+    beside = get_template("library/pack/style.css").origin.name  # type: ignore[attr-defined]
+    return Path(beside).with_name("paper.typ").read_text(encoding="utf-8")
 
 
 def tree(tag: Tag) -> list[Any]:
