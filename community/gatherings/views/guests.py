@@ -122,7 +122,7 @@ def answer(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     if form.errors:
         context = guests_context(request, gathering) | {"form": form, "wrong": one.pk}
         return render(request, "gatherings/guests.html", context, status=409)
-    said = {
+    said: dict[str, Any] = {
         RegistrationState.ENROLLED: _("Done. They have a seat, and hear of it."),
         RegistrationState.WAITING: _("Done. All seats are taken: they are on the waiting list, and hear of it."),
         RegistrationState.DECLINED: _("Done. They hear of it."),
