@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import Resolver404, resolve
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from wagtail.models import Page, PageViewRestriction, Site
@@ -22,6 +23,8 @@ from community.topics.models import EntryPage, stands_before
 from home.models import HomePage
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+
+FOR_PROGRAMS = ("/healthz", "/media/", "/api/", "/robots.txt", "/sitemap.xml")  # no reader is looked for there
 
 
 def of_address(path: str) -> str:
@@ -58,12 +61,12 @@ def speak(get_response: GetResponse) -> GetResponse:
         """A page is looked for in the language of its address; what is said to its reader begins at `greet`."""
         if request.resolver_match and request.resolver_match.url_name == "wagtail_serve":
             find(request, *arguments)
-        elif not of_address(request.path_info):
+        elif not of_address(request.path_info) and not request.path_info.startswith(FOR_PROGRAMS):
             _say(request, chosen_by(request))
 
     def process_exception(request: HttpRequest, exception: Exception) -> None:
         """What is not there is told in the reader's language."""
-        if not of_address(request.path_info):
+        if isinstance(exception, Http404) and not of_address(request.path_info):
             _say(request, chosen_by(request))
 
     middleware.process_view = process_view  # type: ignore[attr-defined]
@@ -131,21 +134,28 @@ def way_on(request: HttpRequest, code: str, path: str) -> str:
     """Where somebody goes on who has just chosen a language on the page at this path."""
     address = urlsplit(path)
     here = of_address(address.path)
-    asked = _as_asked(request, address.path)
-    find(asked, address.path.removeprefix(f"/{here}"))
-    page = Page.find_for_request(asked, address.path) if hasattr(asked, "_wagtail_route_for_request") else None
+    page = _page_at(request, address.path)
     other = same_page(page, code, request.user) if page else None
     if other is None or (page and page.locale.language_code == code):
         return "/" if here and here != code else path
     return f"{other.get_url(request)}{'?' if address.query else ''}{address.query}"
 
 
-def _as_asked(request: HttpRequest, path: str) -> HttpRequest:
-    """The same reader on the way to another page."""
+def _page_at(request: HttpRequest, path: str) -> Page | None:
+    """The page at a path, found as if the same reader had asked for it."""
+    try:
+        with translation.override(of_address(path) or settings.LANGUAGE_CODE):
+            match = resolve(path)
+    except Resolver404:
+        return None
+    if match.url_name != "wagtail_serve":
+        return None
     other = HttpRequest()
-    other.method, other.META, other.user, other.path = "GET", request.META, request.user, path
-    other.path_info = path
-    return other
+    other.method, other.META, other.user = "GET", request.META, request.user
+    other.path = other.path_info = path
+    find(other, *match.args)
+    found: Page | None = Page.find_for_request(other, *match.args)
+    return found
 
 
 def keep(response: HttpResponse, code: str) -> None:
