@@ -220,7 +220,7 @@ class LogPage(EntryPage):
         story = grown.objects.visible_to(reader).filter(pk=self.grown_into_id).first() if self.grown_into_id else None  # type: ignore[attr-defined]
         return context | {
             "story": story,
-            "can_grow": is_author and reader.is_adult and story is None,
+            "can_grow": is_author and getattr(reader, "is_adult", False) and story is None,
             "updates": updates,
             "course": Course.of_log(self, updates),
             "is_author": is_author,

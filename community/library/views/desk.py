@@ -88,7 +88,8 @@ def desk_story(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 
 def message_of(request: HttpRequest, form: DeskForm, wrong: str) -> dict[str, Any]:
     """The box for a word to the teller, with what was typed in it and could not be sent."""
-    text = (request.POST if wrong else form.kept_typed or {}).get("text", "")
+    typed: Any = request.POST if wrong else form.kept_typed or {}
+    text = typed.get("text", "")
     key = request.kept.key if text else uuid.uuid4()  # type: ignore[attr-defined]
     return {"wrong": wrong, "message": MessageForm(initial={"text": text}), "message_key": key}
 

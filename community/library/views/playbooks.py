@@ -1,5 +1,7 @@
 """Who adopted a playbook: saying so, changing it, and what stewards do where it is wrong."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
@@ -45,7 +47,7 @@ def unnamed(request: HttpRequest, one: Adoption) -> Adoption:
     return one
 
 
-def one_adoption(request: HttpRequest, one: Adoption) -> dict[str, object]:
+def one_adoption(request: HttpRequest, one: Adoption) -> dict[str, Any]:
     """One adoption, and what this reader can do with it."""
     return {
         "adoption": one,
@@ -95,7 +97,7 @@ def moderate_adoption(request: HttpRequest, slug: str, pk: int, verb: str) -> Ht
     change = {"hide": Adoption.hide, "show": Adoption.show}[verb]
     if form.is_valid():
         try:
-            change(one, request.user, form.cleaned_data["reason"])  # type: ignore[attr-defined]
+            change(one, request.user, form.cleaned_data["reason"])  # type: ignore[arg-type]
         except ValidationError as error:
             form.add_error(None, error.messages)  # type: ignore[arg-type]
         else:
