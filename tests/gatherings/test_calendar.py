@@ -165,17 +165,17 @@ def feed_of(client: Client) -> str:
 
 
 def test_it_gives_one_s_own_calendar_by_a_secret_address(client: Client, as_member: Client, member: Member) -> None:
-    with_seat, _without = GatheringFactory(title="Mine"), GatheringFactory(title="Not mine")
+    with_seat, _without = GatheringFactory(title="With a seat"), GatheringFactory(title="Without")
     hosted = GatheringFactory(title="Hosted", author=member)
     seat = with_seat.enrol(member)
     url = feed_of(as_member)
-    assert {one["SUMMARY"] for one in get(client, url)} == {"Mine", "Hosted"}
+    assert {one["SUMMARY"] for one in get(client, url)} == {"With a seat", "Hosted"}
     answer = client.get(url)
     assert b"4711" in answer.content
     assert answer.headers["Referrer-Policy"] == "no-referrer" and answer.headers["X-Robots-Tag"] == "noindex"
     assert answer.headers["Cache-Control"] == "no-store, private" and not answer.cookies
     change(with_seat, is_cancelled=True)
-    assert {one["SUMMARY"]: one["STATUS"] for one in get(client, url)}["Mine"] == "CANCELLED"
+    assert {one["SUMMARY"]: one["STATUS"] for one in get(client, url)}["With a seat"] == "CANCELLED"
     seat.cancel()
     hosted.unpublish()
     assert get(client, url) == []

@@ -27,7 +27,7 @@ def form_of(client: Client, url: str) -> dict[str, Any]:
     form = client.get(url).context["form"]
     rows = {f"{DATES}-{name}": 0 for name in ("TOTAL_FORMS", "INITIAL_FORMS", "MIN_NUM_FORMS", "MAX_NUM_FORMS")}
     values = {name: form[name].value() for name in form.fields}
-    sent = {name: "" if value in (None, False) else value for name, value in values.items()}
+    sent = {name: "" if value is None or value is False else value for name, value in values.items()}
     return rows | sent | {"topics": [], "text": "null"}
 
 

@@ -15,7 +15,8 @@ from django.utils import timezone
 
 from community.gatherings.models import GatheringPage, Session
 from community.gatherings.models.zones import WallTimeField
-from tests.factories import GatheringFactory
+from community.notices.models import Notice, NoticeKind
+from tests.factories import GatheringFactory, MemberFactory
 
 pytestmark = pytest.mark.django_db
 LONDON, NEW_YORK, LORD_HOWE = "Europe/London", "America/New_York", "Australia/Lord_Howe"  # Lord Howe's summer: 30 min
@@ -111,6 +112,9 @@ def test_it_says_the_same_everywhere(client: Client, zone: str, typed: str, expe
     # the mail
     assert f"{date.fromisoformat(typed[:10]):%A} {int(typed[8:10])} " in gathering.when
     assert f", {wall}" in gathering.when and gathering.when.endswith(" time")
+    notice = Notice(member=MemberFactory(), kind=NoticeKind.GATHERING_CHANGED, url=f"/gatherings/{gathering.slug}/")
+    notice.is_mail = True
+    assert gathering.when in notice.lines[1]
     # the calendar, and the API
     (entry,) = calendar_of(client, gathering)
     assert entry.decoded("DTSTART") == instant and entry.decoded("DTEND") == instant + timedelta(hours=5)

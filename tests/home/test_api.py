@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 
 PAGES = "/api/v3/pages/"
 OTHERS: list[Any] = [LessonFactory, LogFactory, PlaybookFactory, GatheringFactory, OpeningFactory]
-ALLOWED = {"id", "title", "summary", "byline", "place", "season", "topics", "outcome", "meta"}
+ALLOWED = {"id", "title", "summary", "byline", "place", "season", "topics", "outcome", "when", "meta"}
 META = {"type", "detail_url", "html_url", "slug", "first_published_at"}
 
 

@@ -50,7 +50,7 @@ class Every(models.TextChoices):
         return (moment.date() for moment in rrule.rrule(often, dtstart=start, **rule))
 
 
-class Recurrence(models.Model):
+class Recurrence(models.Model):  # type: ignore[django-manager-missing]
     """The rule by which a gathering comes again, and the page that shows how each time is held."""
 
     every = models.CharField(_("how often"), max_length=10, choices=Every.choices)
@@ -90,7 +90,7 @@ class Recurrence(models.Model):
         with transaction.atomic():
             own = type(self).objects.select_for_update(of=("self",)).get(pk=self.pk)
             pattern = own.pattern or own.gatherings.order_by("-occurs_on").first()
-            if pattern is None or not pattern.live:
+            if pattern is None or not pattern.live or (pattern.author and not pattern.author.is_active):
                 return 0
             end = min(own.until or date.max, timezone.localdate() + AHEAD)
             days = [day for day in takewhile(lambda day: day <= end, own.days) if day > own.made_until]

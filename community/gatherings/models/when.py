@@ -161,11 +161,16 @@ class DatedPage(Dated, EntryPage):
     def keep_the_hour(cls) -> int:
         """Where the rules of a zone were changed, move what is to come so that the clock shows what was typed."""
         coming = cls.objects.filter(ends_at__gt=timezone.now() - DAY)
+        rows = coming.values_list("pk", "zone", "starts_at", "ends_at", "starts_wall", "ends_wall")
+        stale = [
+            pk
+            for pk, zone, start, end, *walls in rows.iterator()
+            if zone in known_zones() and walls != [wall_of(start, ZoneInfo(zone)), wall_of(end, ZoneInfo(zone))]
+        ]
         moved = 0
-        for row in coming.only("pk", "zone", "starts_at", "ends_at", "starts_wall", "ends_wall").iterator():
-            if row.zone not in known_zones():
-                continue
-            moved += keep(cls.objects.filter(pk=row.pk), row, ZoneInfo(row.zone), {"sequence": F("sequence") + 1})
+        for pk in stale:
+            row = cls.objects.only("zone", "starts_at", "ends_at", "starts_wall", "ends_wall").get(pk=pk)
+            moved += keep(cls.objects.filter(pk=pk), row, ZoneInfo(row.zone), {"sequence": F("sequence") + 1})
         return moved
 
     # What readers see
