@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.db.models.signals import post_save
 from django.utils.translation import gettext_lazy as _
 
 
@@ -14,10 +15,21 @@ class NoticesConfig(AppConfig):
     verbose_name = _("Notices")
 
     def ready(self) -> None:
-        """Hear of every page that comes out, since pages are published in many ways, by the clock as well."""
+        """Hear of every page that comes out, since pages are published in many ways, by the clock as well; and of
+        blocks, since people know nothing of notices."""
         from wagtail.signals import page_published
 
+        from community.members.models import Block
+
         page_published.connect(_published, dispatch_uid="notices.published")
+        post_save.connect(_part, sender=Block, dispatch_uid="notices.part")
+
+
+def _part(sender: Any, instance: Any, created: bool, **kwargs: Any) -> None:
+    from community.notices.models import Notice
+
+    if created and not kwargs.get("raw"):
+        Notice.part(instance.blocker_id, instance.blocked_id)
 
 
 def _published(sender: Any, instance: Any, **kwargs: Any) -> None:

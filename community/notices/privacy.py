@@ -17,10 +17,10 @@ HOLDS: dict[type[Model], str | tuple[str, ...]] = {
 def export(member: Member) -> dict[str, list[dict[str, Any]]]:
     """The member's own notices, in words, and what they follow. Who follows them is nobody's to know."""
     rows = Notice.objects.filter(member=member)
-    shown = set(rows.on_shown_pages(member).values_list("pk", flat=True))
+    shown = set(rows.unblocked().on_shown_pages(member).values_list("pk", flat=True))
     return {
         "notices": [
-            {"about": row.lines[0] if row.pk in shown else row.get_kind_display(), "url": row.url}
+            ({"about": row.lines[0], "url": row.url} if row.pk in shown else {"about": row.get_kind_display()})
             | {"created_at": row.created_at, "read_at": row.read_at, "mailed_at": row.mailed_at}
             for row in rows.select_related("actor", "member", "page")
         ],

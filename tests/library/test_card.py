@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -76,9 +77,11 @@ def test_it_takes_few_queries() -> None:
 
 
 def test_the_page_has_the_line_to_copy_only_where_everybody_may_read_it(member: Member) -> None:
-    story = StoryFactory(title='Lime "dry"')
+    story = StoryFactory(title='Lime "dry" onload="alert(1)')
     html = Client().get(story.url).content.decode()
-    assert f"&lt;iframe src=&quot;{story.full_url}card/&quot;" in html or f'src="{story.full_url}card/"' in html
+    line = BeautifulSoup(html, "html.parser").find("textarea", id="embed").text
+    card = BeautifulSoup(line, "html.parser").find("iframe")
+    assert (card["src"], card["title"]) == (f"{story.full_url}card/", story.title) and "onload" not in card.attrs
     assert "<iframe" not in html and "Put this on your own site" in html
     PageViewRestriction.objects.create(page=story, restriction_type="login")
     assert "Put this on your own site" not in signed_in(member).get(story.url).content.decode()

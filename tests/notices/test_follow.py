@@ -8,6 +8,8 @@ from django.test import Client
 from django_tasks_db.models import DBTaskResult
 from wagtail.models import PageViewRestriction
 
+from community.gatherings.models import GatheringPage, Recurrence
+from community.gatherings.models.recurrence import Every
 from community.library.models import CaseStudyPage, CollectionItem, LogUpdate, Receipt
 from community.members.models import Block, Member
 from community.notices.models import Follow, Notice, NoticeKind
@@ -217,12 +219,16 @@ def test_what_was_told_is_gone_with_the_right_to_see_it(member: Member, stranger
         page = browser.get("/notices/").content.decode()
         assert "Lime on clay" not in page and 'class="count"' not in page
         assert "Lime on clay" not in browser.get("/notices/following/").content.decode()
-        assert "Lime on clay" not in json.dumps([one.export(member) for one in declarations()], default=str)
+        held = json.dumps([one.export(member) for one in declarations()], default=str)
+        assert "Lime on clay" not in held and story.slug not in held
 
+    assert story.slug in json.dumps([one.export(member) for one in declarations()], default=str)
     Block.put(stranger, member)
     page = browser.get("/notices/").content.decode()
     assert "Lime on clay" not in page and 'class="count"' not in page
     assert "Lime on clay" not in browser.get("/notices/following/").content.decode()
+    held = json.dumps([one.export(member) for one in declarations() if one.app == "notices"], default=str)
+    assert "Lime on clay" not in held and story.slug not in held
     Block.lift(stranger, member)
     gate = PageViewRestriction.objects.create(page=story, restriction_type=PageViewRestriction.PASSWORD, password="x")
     is_silent()
@@ -313,3 +319,24 @@ def test_my_list_asks_as_often_for_20_as_for_10(member: Member) -> None:
             Follow.begin(member, "topic", TopicFactory())
         counts.append(len(queries("/notices/following/", signed_in(member))))
     assert counts[0] == counts[1] <= 12
+
+
+def test_a_block_hides_what_others_did_on_a_page_too(member: Member, stranger: Member) -> None:
+    """Whoever did it stands in the notice; whose page it is does not, and must count as much."""
+    story = StoryFactory(title="Lime on clay", author=stranger)
+    Follow.begin(member, "page", story)
+    TrialFactory(page=story)
+    work()
+    assert told(member) == ["There is something new on “Lime on clay”"]
+    Block.put(stranger, member)
+    assert told(member) == []
+
+
+def test_what_comes_again_is_news_once(member: Member, soil: Topic) -> None:
+    Follow.begin(member, "topic", soil)
+    gathering = GatheringFactory(title="Knit and mend", topics=[soil])
+    Recurrence.begin(gathering, Every.WEEK)
+    gathering.save_revision().publish()
+    work()
+    assert GatheringPage.objects.count() > 40
+    assert told(member) == ["New on what you follow: Knit and mend"]

@@ -227,6 +227,11 @@ class GatheringPage(PostedPage):
         others = type(self).objects.visible_to(member).filter(recurrence=self.recurrence_id).exclude(pk=self.pk)
         return others.upcoming()[: self.FURTHER]
 
+    @property
+    def is_news(self) -> bool:
+        """Of what comes again only the first time is news; a year of Tuesdays at once would be a flood."""
+        return not self.recurrence_id or self.occurs_on == self.recurrence.first_on
+
     def author_url(self, member: Any) -> str:
         """The profile of whoever offers this, for readers who may see it."""
         if not self.author or not self.byline:

@@ -217,7 +217,9 @@ class LogPage(EntryPage):
             else list(taking_part.values_list("member", flat=True))
         )
         grown = apps.get_model("library", "CaseStudyPage")  # by name: a story knows what it grew out of
-        story = grown.objects.visible_to(reader).filter(pk=self.grown_into_id).first() if self.grown_into_id else None  # type: ignore[attr-defined]
+        # A story that an editor has taken the name off must not be tied to its teller by what it grew out of.
+        told = grown.objects.visible_to(reader).filter(pk=self.grown_into_id, author=self.author_id)  # type: ignore[attr-defined]
+        story = told.first() if self.grown_into_id and self.author_id else None
         return context | {
             "story": story,
             "can_grow": is_author and getattr(reader, "is_adult", False) and story is None,

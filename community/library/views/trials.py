@@ -41,11 +41,12 @@ def reader(request: HttpRequest) -> Member:
 
 
 def with_stories(request: HttpRequest, trials: Iterable[Trial]) -> None:
-    """Give each try the story that grew out of it, where this reader may see that."""
+    """Give each try the story that grew out of it, where this reader may see that and it still names who tried."""
     grown = [one.grown_into_id for one in trials if one.grown_into_id]
     seen = CaseStudyPage.objects.visible_to(request.user).in_bulk(grown) if grown else {}
     for one in trials:
-        one.story = seen.get(one.grown_into_id)  # type: ignore[attr-defined]
+        story = seen.get(one.grown_into_id)
+        one.story = story if story and story.author_id == one.member_id else None  # type: ignore[attr-defined]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

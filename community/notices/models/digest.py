@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import models, transaction
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
@@ -56,7 +57,10 @@ class Digest(models.Model):
     def queue_due(cls) -> int:
         """Have everybody's mail sent who has something to read in it and whose turn it is; counts them."""
         now = timezone.now()
-        waiting = Notice.objects.for_digest().filter(created_at__gt=now - cls.OLDEST, created_at__lt=now - cls.SETTLES)
+        early = [Q(rhythm=rhythm, sent_at__gt=now - rhythm.apart) for rhythm in (Rhythm.DAILY, Rhythm.WEEKLY)]
+        not_yet = cls.objects.filter(Q(*early, _connector=Q.OR) | Q(rhythm=Rhythm.NEVER))
+        waiting = Notice.objects.for_digest().unread().exclude(member__in=not_yet.values("member"))
+        waiting = waiting.filter(created_at__gt=now - cls.OLDEST, created_at__lt=now - cls.SETTLES)
         return sum(cls._queue(key) for key in waiting.order_by().values_list("member", flat=True).distinct())
 
     @classmethod

@@ -144,7 +144,7 @@ class Follow(models.Model):
     def tell_of_new(cls, key: int, after: int) -> int:
         """Tell some followers of a new page, and leave the next to another task. Told once, nobody is told again."""
         page = entry_that_is_out(key)
-        if page is None:
+        if page is None or not page.is_news:
             return 0
         members = cls._next(cls.objects.of_new(page), after)
         known = set(

@@ -14,7 +14,7 @@ from wagtail.models import Page
 
 from community.members.models import Block
 from community.notices.tasks import mail_notice
-from community.topics.models import barring, stands_before
+from community.topics.models import barring, entry_kinds, stands_before
 
 if TYPE_CHECKING:
     from community.members.models import Member
@@ -160,6 +160,17 @@ class Notice(models.Model):
             notice = cls.objects.create(member=member, kind=kind, url=url, actor=actor)
             mail_notice.enqueue(notice.pk)
         return notice
+
+    @classmethod
+    def part(cls, one: int, other: int) -> None:
+        """A block stands between these two from now on: what either heard of the other's pages is forgotten.
+
+        Who did something on a page is asked anew each time; whose page it is, only its own table knows.
+        """
+        for member, author in ((one, other), (other, one)):
+            heard = cls.objects.filter(member=member, kind=NoticeKind.FOLLOWED_CHANGE)
+            for kind in entry_kinds():
+                heard.filter(page__in=kind._default_manager.filter(author=author).values("pk")).delete()
 
     def read(self) -> None:
         """The member has opened it."""

@@ -136,6 +136,11 @@ class EntryPage(GatedPage):
         """Whether an editor may put this page into another language."""
         return self.IS_TRANSLATED
 
+    @property
+    def is_news(self) -> bool:
+        """Whether those who follow its topics or its author hear that it has come out."""
+        return True
+
     def ground(self, reader: Any) -> Any:
         """The page on which people try, ask and answer, whatever language they read it in: the one told first."""
         if not self.IS_TRANSLATED or not self.pk or self.language == settings.LANGUAGE_CODE:
