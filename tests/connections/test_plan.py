@@ -173,6 +173,18 @@ def test_it_shows_no_address_where_one_is_under_18(minor: Member, stranger: Memb
         assert other.email not in text and "A steward brings you together" in text
 
 
+@pytest.mark.parametrize("field", ["goal", "line"])
+@pytest.mark.parametrize("words", ["WhatsApp 07700 900123", "mail me: a@example.org"])
+def test_it_carries_no_contact_where_one_is_under_18(minor: Member, stranger: Member, field: str, words: str) -> None:
+    one = Connection.agree(minor, stranger, ConnectionKind.MENTORSHIP, mentor=stranger)
+    plan = LearningPlan.of(one, LINES)
+    for who, other in ((stranger, minor), (minor, stranger)):
+        answer = post(signed_in(who), plan, **{field: words})
+        assert answer.status_code == 200 and "no telephone number" in answer.text and words in answer.text
+        assert words not in signed_in(other).get(plan.get_absolute_url()).text
+    assert post(signed_in(stranger), plan, **{field: "Mend 12 m of wall by May 2027."}).status_code == 302
+
+
 def test_it_is_given_out_and_forgotten(plan: LearningPlan, member: Member, stranger: Member) -> None:
     first = plan.skills.first()
     first.sign_off(stranger)

@@ -11,9 +11,9 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
 
-from community.members.models import Member
+from community.members.models import Member, has_contact
 from community.notices.models import Notice
-from community.openings.models import Application, Word, has_contact
+from community.openings.models import Application, Word
 from community.openings.tasks import mail_guardian
 from tests.conftest import signed_in
 from tests.factories import MemberFactory, OpeningFactory

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from community.connections.models.connection import Connection, ConnectionKind
-from community.members.models import Member
+from community.members.models import Member, has_contact
 from community.notices.models import Notice, NoticeKind
 
 
@@ -81,8 +81,15 @@ class LearningPlan(models.Model):
 
     @transaction.atomic
     def keep(self, by: Member, goal: str, ratings: dict[int, int | None], line: str = "") -> None:
-        """Save what it is for, this person's own ratings, and one more line. What is signed off stays as it is."""
+        """Save what it is for, this person's own ratings, and one more line. What is signed off stays as it is.
+
+        Where one of the two is under 18, nobody writes here where they are reached: no steward reads it first.
+        """
         own = self._side(by)
+        if self.connection.is_kept_by_stewards and any(map(has_contact, (goal, line))):
+            raise ValidationError(
+                _("Write no telephone number, no address and no name of an app. A steward brings you together.")
+            )
         plan = type(self).objects.select_for_update(of=("self",)).get(pk=self.pk)
         field = "teacher_rating" if own == self.teacher else "learner_rating"
         for key, rating in ratings.items():

@@ -2,6 +2,7 @@
 
 from community.members.models.block import Block
 from community.members.models.cell import Cell, distance_band
+from community.members.models.contact import has_contact
 from community.members.models.draft import Draft
 from community.members.models.erasure import Erasure
 from community.members.models.glances import Glances
@@ -40,6 +41,7 @@ __all__ = [
     "Visibility",
     "clean_name",
     "distance_band",
+    "has_contact",
     "profile_changed",
     "skeleton",
 ]

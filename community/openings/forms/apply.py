@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from community.members.forms.kept import KeptForm
-from community.members.models import Member
-from community.openings.models import Application, ApplicationReason, OpeningPage, Paper, PaperKind, has_contact
+from community.members.models import Member, has_contact
+from community.openings.models import Application, ApplicationReason, OpeningPage, Paper, PaperKind
 from community.topics.forms import PaperField
 
 

@@ -7,7 +7,7 @@ from community.openings.models.paper import Paper, PaperKind
 from community.openings.models.posted import Posting, as_paragraphs
 from community.openings.models.settings import OpeningSettings
 from community.openings.models.steps import STEPS, ApplicationState, Turn
-from community.openings.models.word import Word, has_contact
+from community.openings.models.word import Word
 
 __all__ = [
     "LEARNING",
@@ -28,5 +28,4 @@ __all__ = [
     "Turn",
     "Word",
     "as_paragraphs",
-    "has_contact",
 ]

@@ -13,12 +13,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from community.members.models import Member
+from community.members.models import Member, has_contact
 from community.notices.models import Notice, NoticeKind
 from community.openings.models.paper import Paper
 from community.openings.models.settings import OpeningSettings
 from community.openings.models.steps import ENDED, ApplicationState
-from community.openings.models.word import Word, has_contact
+from community.openings.models.word import Word
 from community.openings.tasks import mail_guardian
 from community.trust.registry.erasing import leave_traces
 

@@ -1,6 +1,5 @@
 """Words that go with an application, either way; to somebody under 18 they go through safeguarding."""
 
-import re
 from typing import Any, ClassVar
 
 from django.apps import apps
@@ -14,18 +13,6 @@ from django.utils.translation import gettext_lazy as _
 
 from community.members.models import Member
 from community.notices.models import Notice, NoticeKind
-
-# An address, a number, a page, or the name of something with which people write to each other.
-CONTACT = re.compile(
-    r"@|\(at\)|\bhttps?:|\bwww\.|\b\w[\w-]{0,60}\.(?:com|org|net|co|uk|eu|de|fr|ie|me|io|info)\b|(?:\d[\s().\-/]*){7,}"
-    r"|\b(?:whats\s?app|telegram|signal|snap\s?chat|instagram|discord|facebook|messenger|tik\s?tok|skype|viber)\b",
-    re.IGNORECASE,
-)
-
-
-def has_contact(text: str) -> bool:
-    """Whether a text seems to lead two people to a place where nobody else is."""
-    return bool(CONTACT.search(text))
 
 
 class WordQuerySet(models.QuerySet["Word"]):
