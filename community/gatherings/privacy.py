@@ -5,7 +5,15 @@ from typing import Any
 from django.db.models import Model
 from django.utils import timezone
 
-from community.gatherings.models import CalendarKey, Feedback, GatheringPage, Message, Posting, Registration
+from community.gatherings.models import (
+    CalendarKey,
+    Feedback,
+    GatheringPage,
+    Message,
+    Posting,
+    Recurrence,
+    Registration,
+)
 from community.members.models import Member
 
 HOLDS: dict[type[Model], str | tuple[str, ...]] = {
@@ -58,7 +66,9 @@ def erase(member: Member) -> None:
         seat.cancel()
         seat.delete()
     hosted = GatheringPage.objects.filter(author=member)
-    for page in hosted.filter(starts_at__gt=timezone.now()):
+    # Nothing of theirs comes again: a page made later would invite people to nobody.
+    Recurrence.objects.filter(gatherings__author=member).update(until=timezone.localdate())
+    for page in hosted.filter(ends_at__gt=timezone.now()):  # of a running series the dates that are left, too
         page.call_off()  # whoever wanted to come hears of it
     for page in hosted:
         page.revisions.all().delete()  # they keep every earlier wording, and the exact place

@@ -8,7 +8,7 @@ from django.utils import timezone
 from wagtail.models import Revision
 
 from community.gatherings import privacy
-from community.gatherings.models import GatheringPage, Registration, Seats
+from community.gatherings.models import Every, GatheringPage, Recurrence, Registration, Seats, Session
 from community.members.models import Member
 from tests.factories import GatheringFactory
 
@@ -49,3 +49,37 @@ def test_it_forgets_a_host_and_where_they_live(client: Client, member: Member) -
         assert not any(model.objects.filter(**{path: member}).exists() for path in names)
     assert client.get(f"/gatherings/{coming.slug}/").status_code == 200
     GatheringPage.objects.get(pk=over.pk).save_revision().publish()
+
+
+def test_it_makes_nothing_again_for_a_host_who_has_left(member: Member) -> None:
+    page = GatheringFactory(author=member)
+    rule = Recurrence.begin(page, Every.WEEK)
+    privacy.erase(member)
+    days = {one.occurs_on for one in GatheringPage.objects.all()}
+    Recurrence.objects.update(made_until=page.starts_at.date())
+    GatheringPage.objects.filter(recurrence=rule, occurs_on__gt=page.starts_at.date()).delete()
+    assert Recurrence.heal() == 0 and GatheringPage.objects.count() == 1 < len(days)
+
+
+def test_it_makes_nothing_again_while_a_host_is_shut_out(member: Member, stranger: Member) -> None:
+    page = GatheringFactory(author=member)
+    rule = Recurrence.begin(page, Every.MONTH)
+    Recurrence.objects.update(made_until=page.starts_at.date())
+    GatheringPage.objects.filter(recurrence=rule).exclude(pk=page.pk).delete()
+    Member.objects.filter(pk=member.pk).update(is_active=False)
+    assert Recurrence.heal() == 0 and GatheringPage.objects.get(pk=page.pk).why_not(stranger)
+    Member.objects.filter(pk=member.pk).update(is_active=True)
+    assert Recurrence.heal() > 0 and not GatheringPage.objects.get(pk=page.pk).why_not(stranger)
+
+
+def test_it_calls_off_what_is_left_of_a_running_series(member: Member, stranger: Member) -> None:
+    now = timezone.now()
+    page = GatheringFactory(author=member)
+    page.enrol(stranger)
+    for days in (-1, 6):
+        at = now + timedelta(days=days)
+        page.sessions.add(Session(starts_at=at, ends_at=at + timedelta(hours=2)))
+    page.save_revision().publish()
+    assert GatheringPage.objects.get().starts_at < now
+    privacy.erase(member)
+    assert GatheringPage.objects.get().is_cancelled

@@ -169,7 +169,8 @@ class EnrollablePage(DatedPage):
             return self.closed_but_for_seats
         if self.author_id == member.pk:
             return _("This is your own gathering. You need no seat.")
-        if not self.live or (self.author and Block.stands_between(self.author, member)):
+        is_host_there = self.author is None or self.author.is_active
+        if not self.live or not is_host_there or (self.author and Block.stands_between(self.author, member)):
             return _("No seat can be taken here.")
         if not 0 <= guests <= self.max_guests:
             return _("You can bring %(n)s guests at most.") % {"n": self.max_guests}
