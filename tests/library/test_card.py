@@ -7,7 +7,7 @@ from bs4 import BeautifulSoup
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from wagtail.models import PageViewRestriction
+from wagtail.models import Locale, PageViewRestriction
 
 from community.library.models import CaseStudyPage
 from community.members.models import Member
@@ -92,3 +92,10 @@ def test_odd_addresses_are_not_there() -> None:
     StoryFactory()
     for slug in ("x" * 5000, "a%00b", "9" * 40, "%F0%9F%90%91"):
         assert Client().get(f"/stories/{slug}/card/").status_code == 404
+
+
+def test_a_page_in_another_language_has_a_card_in_that_language() -> None:
+    story = StoryFactory(title="Nasser Lehm", slug="nasser-lehm", locale=Locale.objects.create(language_code="fr"))
+    html = Client().get("/stories/nasser-lehm/card/").content.decode()
+    assert '<html lang="fr"' in html and "Nasser Lehm" in html
+    assert story.slug in html

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
+from django.utils import translation
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
 from django.views.decorators.clickjacking import xframe_options_exempt
@@ -27,7 +28,7 @@ KEPT_FOR = 300  # seconds
 @csp_replace(ANYWHERE | {"form-action": [NONE]})  # type: ignore[arg-type]
 def card(request: HttpRequest, slug: str, model: type[EntryPage]) -> HttpResponseBase | None:
     """A public page in short, the same for everybody who asks: no script, no form, no cookie."""
-    page = get_object_or_404(model.objects.visible_to(None).with_cards(), slug=slug)
+    page = get_object_or_404(model.objects.visible_to(None).with_cards().select_related("locale"), slug=slug)
     roll_up([page], None)
     site = Site.find_for_request(request)
     context = {
@@ -35,7 +36,8 @@ def card(request: HttpRequest, slug: str, model: type[EntryPage]) -> HttpRespons
         "url": page.get_full_url(request),
         "site_name": (site and site.site_name) or settings.WAGTAIL_SITE_NAME,
     }
-    response = HttpResponse(render_to_string("library/card.html", context))
+    with translation.override(page.locale.language_code):  # one address for each wording, so the page says which
+        response = HttpResponse(render_to_string("library/card.html", context))
     response.headers["Cache-Control"] = f"public, max-age={KEPT_FOR}"
     response.headers["ETag"] = mark = quote_etag(sha256(response.content).hexdigest()[:32])
     return get_conditional_response(request, etag=mark, response=response)
