@@ -142,6 +142,7 @@ def test_it_may_stand_in_any_frame_and_nothing_else_may(client: Client, as_membe
         assert "X-Frame-Options" not in answer.headers and not answer.cookies
         assert "<script" not in answer.text and "<form" not in answer.text
     assert "Soon" in client.get("/gatherings/embed/?topic=bees").text
+    assert "http://testserver/gatherings/embed/" in client.get("/gatherings/planner/").text
     for topic in ("x", "\x00", "x" * 5000):
         assert "Nothing is planned" in client.get("/gatherings/embed/", {"topic": topic}).text or topic == "\x00"
     for url in (MARCH, "/gatherings/planner/", "/gatherings/calendar.ics"):

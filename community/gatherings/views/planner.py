@@ -35,7 +35,8 @@ def planner(request: HttpRequest) -> HttpResponse:
         for topic in Topic.objects.filter(slug__in=found).order_by("name")
     ]
     years = [each for each in (year - 1, year + 1) if each in YEARS]
-    return render(request, "gatherings/planner.html", {"year": year, "months": months, "rows": rows, "years": years})
+    context = {"year": year, "months": months, "rows": rows, "years": years, "site_url": settings.SITE_URL}
+    return render(request, "gatherings/planner.html", context)
 
 
 @require_safe
