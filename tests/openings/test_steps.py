@@ -10,7 +10,7 @@ from django.test import Client
 from community.connections.models import Connection, ConnectionKind, LearningPlan
 from community.members.models import Block, Member
 from community.notices.models import Notice
-from community.openings.models import STEPS, Application, ApplicationState, Stale, Turn, Word
+from community.openings.models import STEPS, Application, ApplicationState, OpeningLine, Stale, Turn, Word
 from tests.conftest import signed_in
 from tests.factories import MemberFactory, OpeningFactory
 
@@ -37,6 +37,17 @@ def post(client: Client, one: Application, step: str, **fields: Any) -> Any:
     one.refresh_from_db()
     data = {"step": step, "version": one.version, "form_key": str(uuid.uuid4())} | fields
     return client.post(one.get_absolute_url(), data)
+
+
+def test_two_steps_on_one_day_are_two_mails_and_words_are_one(sent: Application) -> None:
+    sent.shortlist(sent.poster)
+    sent.offer(sent.poster)
+    for words in ("Bring boots.", "And gloves."):
+        sent.say(sent.poster, words)
+    news = Notice.objects.filter(member=sent.member, kind="application_news")
+    assert news.count() == 3
+    for one in news:
+        assert signed_in(sent.member).get(one.url).status_code == 200
 
 
 VERBS = [name for name, step in STEPS.items() if step.turn != Turn.CLOCK]
@@ -105,6 +116,20 @@ def test_it_goes_from_sent_to_a_plan_for_both(sent: Application, member: Member)
     kinds = list(Notice.objects.filter(member=member).values_list("kind", flat=True))
     assert kinds == ["application_news"]  # one mail a day from one person on one thing; on the site it is new again
     assert Notice.objects.filter(member=sent.poster, kind="application_news").count() == 1
+
+
+def test_a_second_place_with_the_same_two_adds_to_their_plan(sent: Application, member: Member) -> None:
+    sent.offer(sent.poster)
+    sent.accept(member)
+    second = OpeningFactory(
+        author=sent.poster, lines=[OpeningLine(text="lay footings"), OpeningLine(text="price a job")]
+    )
+    more = second.apply(member, WORDS)
+    more.offer(more.poster)
+    more.accept(member)
+    assert more.connection == sent.connection
+    skills = [skill.text for skill in LearningPlan.objects.get().skills.all()]
+    assert skills == ["lay footings", "set a throughstone", "price a job"]
 
 
 @pytest.mark.parametrize("kind", ["guest-teaching", "advisory"])

@@ -155,7 +155,8 @@ class OpeningPage(PostedPage):
         if self.kind not in LEARNING:
             return Connection.agree(applicant, poster, ConnectionKind.COLLABORATION)
         connection = Connection.agree(applicant, poster, ConnectionKind.MENTORSHIP, mentor=poster)
-        LearningPlan.of(connection, [line.text for line in self.lines.all()])
+        # Where the two have a plan already, what is new here comes to its end.
+        LearningPlan.of(connection).add(line.text for line in self.lines.all())
         return connection
 
     # Queries
