@@ -269,7 +269,7 @@ class PlaybookFactory(factory.Factory):
 def published(shelf: type[Page], page: Any, topics: Any = ()) -> Any:
     """Put a page on its list and publish it; the tree of pages is planted if it is not there."""
     plant()
-    shelf.objects.get().add_child(instance=page)
+    shelf.objects.order_by("path")[0].add_child(instance=page)
     page.topics.set(topics)
     page.save_revision().publish()
     page.refresh_from_db()

@@ -103,7 +103,7 @@ def write_playbooks() -> int:
 
 def collect() -> int:
     """The collections, of pages that stand on the other shelves by now."""
-    shelf, new = CollectionIndexPage.objects.get(), waiting(CollectionPage, "collections", "collections")
+    shelf, new = CollectionIndexPage.in_first_language(), waiting(CollectionPage, "collections", "collections")
     for texts in new:
         page = CollectionPage(**stripped(texts, "intro"), **entry_fields(texts, texts["author"]))
         page.items = [
