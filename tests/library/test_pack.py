@@ -166,6 +166,14 @@ def test_it_leads_from_page_to_page_and_nowhere_else() -> None:
     assert '<a href="02-second.html">Second →</a>' in page and "javascript" not in page
 
 
+def test_it_says_where_a_video_lies_and_offers_nothing_that_needs_a_network() -> None:
+    address = "https://www.youtube.com/watch?v=dQw4w9WgXcQ"
+    story = StoryFactory(title="First", body=[("video", {"url": address, "title": "The fence", "words": "I knock."})])
+    page = packed(CollectionFactory(pages=[story]))["01-first.html"].decode()
+    assert "www.youtube.com/watch?v=dQw4w9WgXcQ" in page and "I knock." in page
+    assert "Show the video" not in page and "Nothing of it is loaded yet" not in page
+
+
 def test_it_brings_papers_that_anybody_may_open_and_they_are_clean() -> None:
     shut = Collection.get_first_root_node().add_child(instance=Collection(name="Shut"))
     CollectionViewRestriction.objects.create(collection=shut, restriction_type=CollectionViewRestriction.LOGIN)

@@ -198,7 +198,7 @@ def test_all_kinds_are_asked_for_together_and_each_as_its_own_door_says(who: str
     group = Group.objects.create(name="Inner ring")
     makers = (StoryFactory, LessonFactory, PlaybookFactory, GatheringFactory, OpeningFactory)
     for number, maker in enumerate(makers):
-        maker(author=teller), maker(), maker(live=False)
+        maker(author=teller), maker(), maker().unpublish()
         shut = maker(author=member)
         kind = PageViewRestriction.LOGIN if number % 2 else PageViewRestriction.GROUPS
         restriction = PageViewRestriction.objects.create(page=shut, restriction_type=kind)

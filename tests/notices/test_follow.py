@@ -297,6 +297,20 @@ def test_it_tells_of_pages_that_come_into_a_collection_and_of_nothing_else(membe
     assert work() == 1 and told(member) == ["There is something new on “First winter”"]
 
 
+def test_a_page_that_is_not_out_yet_is_no_news_in_a_collection(member: Member) -> None:
+    collection, draft = CollectionFactory(title="First winter", pages=[StoryFactory()]), StoryFactory()
+    draft.unpublish()
+    Follow.begin(member, "page", collection)
+    waiting = []
+    for _again in range(2):
+        collection = type(collection).objects.get(pk=collection.pk)
+        collection.items.add(CollectionItem(entry=draft, sort_order=1))
+        collection.save_revision().publish()
+        waiting.append(work())
+        draft.save_revision().publish()
+    assert waiting == [0, 1]  # the second time it was there to be read
+
+
 # --- What is held ---------------------------------------------------------------------------------------------
 
 

@@ -66,10 +66,9 @@ class CollectionPage(EntryPage):
         return page
 
     def tell_what_is_new(self) -> None:
-        """Let its followers hear of pages that were put in since they last did."""
-        keys = sorted({item.entry_id for item in self.items.all()})
-        new = set(keys) - set(self.known)
-        if new:
+        """Let its followers hear of pages that were put in since they last did, and that everybody may read."""
+        keys = {one.page.pk for one in self.entries_for(None)}
+        if keys - set(self.known):
             type(self).objects.filter(pk=self.pk).update(known=sorted({*keys, *self.known}))
             Follow.page_has_news(self)
 

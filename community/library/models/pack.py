@@ -194,6 +194,8 @@ class Binder:
                 self.pictures[address] = kept[rendition.pk], rendition
 
     def _bind_one(self, soup: BeautifulSoup) -> None:
+        for asked in soup.find_all(class_="video--asked"):
+            asked.decompose()  # there is no network to show it from; the link below it stays
         for tag in soup.find_all(NOT_SHOWN):
             if not (tag.name == "link" and tag.get("href") == "style.css"):
                 tag.decompose()
@@ -217,7 +219,9 @@ class Binder:
             link["href"] = inside
             return
         if where.netloc and not is_ours and where.netloc not in link.get_text():
-            link.append(f" ({where.netloc}{where.path.rstrip('/')})")
+            is_video = link.find_parent(class_="chapter--video")  # which is nothing without its number
+            query = f"?{where.query}" if is_video and where.query else ""
+            link.append(f" ({where.netloc}{where.path.rstrip('/')}{query})")
         link.unwrap()
 
     def _paper(self, path: str) -> str:
