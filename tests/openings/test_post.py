@@ -116,6 +116,23 @@ def test_it_is_changed_at_once_and_keeps_its_lines(client: Client, poster: Membe
     assert "Two winters" in client.get(page.url).text
 
 
+@pytest.mark.parametrize("fields", [{"live": False}, {"locked": True}])
+def test_what_an_editor_took_down_waits_for_a_steward(
+    client: Client, poster: Member, as_steward: Client, fields: dict[str, bool]
+) -> None:
+    browser = signed_in(poster)
+    browser.post("/openings/post/", form())
+    page = OpeningPage.objects.get()
+    OpeningPage.objects.update(**fields)
+    assert edit(browser, page, hours="Sundays only").status_code == 302
+    page.refresh_from_db()
+    assert page.live == fields.get("live", True) and page.posting.waits_since
+    assert "Sundays only" not in client.get(f"/openings/{page.slug}/").text
+    url = f"/steward/openings/{page.pk}/"
+    assert as_steward.post(url, {"answer": "accept", "version": page.version}).status_code == 302
+    assert "Sundays only" in client.get(f"/openings/{page.slug}/").text
+
+
 def test_what_an_editor_has_formatted_stays(poster: Member) -> None:
     browser = signed_in(poster)
     browser.post("/openings/post/", form())

@@ -54,7 +54,11 @@ class Posting(models.Model):
 
 
 class PostedPage(EntryPage):
-    """A page that a member writes in a form; whom a steward vouches for publishes at once."""
+    """A page that a member writes in a form; whom a steward vouches for publishes at once, unless it was taken down."""
+
+    lines: Any  # these three stand in the page's own class
+    closes_on: Any
+    text: Any
 
     MOST_WAITING: ClassVar[int] = 5
     MOST_A_DAY: ClassVar[int] = 5
@@ -115,10 +119,10 @@ class PostedPage(EntryPage):
     def _put(self, fields: dict[str, Any], lines: list[str]) -> None:
         """Fill in; a line and a text whose words are the same stay the rows, and keep the form, that they had."""
         for name, value in fields.items():
-            if name == "text" and as_text(value) == as_text(str(self.text)):  # type: ignore[has-type]
+            if name == "text" and as_text(value) == as_text(str(self.text)):
                 continue
             setattr(self, name, value)
-        known = {line.text: line for line in self.lines.all()}  # type: ignore[attr-defined]
+        known = {line.text: line for line in self.lines.all()}
         line_of = type(self)._meta.get_field("lines").related_model
         wanted = [known.get(text) or line_of(text=text) for text in dict.fromkeys(lines)]  # type: ignore[operator]
         for number, line in enumerate(wanted):
@@ -131,7 +135,7 @@ class PostedPage(EntryPage):
         where = {"cell_lat": cell.lat if cell else None, "cell_lon": cell.lon if cell else None}
         revision = working.save_revision(user=by, clean=False)
         posting = Posting.objects.filter(opening=self)
-        if by.is_verified:
+        if by.is_verified and not self.is_taken_down:
             revision.publish()
             posting.update(waits_since=None, note="", **where)
             return
@@ -212,9 +216,14 @@ class PostedPage(EntryPage):
         return self.get_latest_revision_as_object() if self.latest_revision_id else self
 
     @property
+    def is_taken_down(self) -> bool:
+        """Whether an editor has taken it from the site, or locked it: only a steward then lets it out again."""
+        return self.locked or (not self.live and self.first_published_at is not None)
+
+    @property
     def plain_text(self) -> str:
         """What it is about, as it is typed in a form."""
-        return as_text(str(self.text))  # type: ignore[attr-defined]
+        return as_text(str(self.text))
 
     def _own(self, by: Member) -> Any:
         """The page as it stands, held; ValidationError where it is somebody else's."""
