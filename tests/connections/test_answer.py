@@ -173,6 +173,7 @@ def test_it_offers_to_keep_the_other_away(asked: Connection, as_stranger: Client
     address = f"{asked.get_absolute_url()}block/"
     page = as_stranger.get(asked.get_absolute_url()).text
     assert f'action="{address}"' in page and "Keep this person away" in page
+    assert page.count("Keep this person away") == 1
     assert as_stranger.post(address).status_code == 302
     assert Block.objects.get().blocked == member
     member.delete()
