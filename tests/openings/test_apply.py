@@ -57,6 +57,16 @@ def test_it_does_not_come_back_when_an_old_form_arrives_late(member: Member) -> 
     assert opening.apply(member, WORDS, uuid.uuid4()).is_open
 
 
+def test_a_draft_that_is_written_on_is_not_forgotten_as_old(member: Member) -> None:
+    opening, long_ago = OpeningFactory(), timezone.now() - timedelta(days=61)
+    opening.apply(member, WORDS, is_draft=True)
+    Application.objects.update(moved_at=long_ago)
+    opening.apply(member, WORDS + " And more.", is_draft=True)
+    assert Application.forget_old() == 0
+    Application.objects.update(moved_at=long_ago)
+    assert Application.forget_old() == 1
+
+
 def test_it_is_kept_for_another_day_and_then_sent(as_member: Client, member: Member) -> None:
     opening = OpeningFactory()
     url = f"/openings/{opening.slug}/apply/"

@@ -129,7 +129,8 @@ class OpeningPage(PostedPage):
         with transaction.atomic():
             # Whoever applies twice at the same moment waits here for themselves.
             Member.objects.select_for_update().get(pk=member.pk)
-            earlier = Application.objects.earlier(self.pk, member, key)
+            # Held: a guardian's yes may send it at this moment.
+            earlier = Application.objects.select_for_update(of=("self",)).earlier(self.pk, member, key)
             if earlier and not earlier.is_draft:
                 return earlier
             opening = type(self).objects.select_related("author").get(pk=self.pk)
@@ -138,6 +139,7 @@ class OpeningPage(PostedPage):
             application = earlier or Application(opening=opening, member=member, key=key)
             application.poster, application.message = opening.author, message.strip()
             application.guardian_name, application.guardian_email = guardian
+            application.moved_at = timezone.now()  # what is written on is not forgotten as old
             application.guardian_asked_at = None  # whatever a guardian was asked about, it was something else
             application.require_no_contact(member, application.message)
             application.full_clean()
