@@ -84,12 +84,40 @@ def test_what_nobody_answers_runs_out_and_both_hear_it(sent: Application, member
 
 def test_an_offer_that_is_not_taken_runs_out(sent: Application) -> None:
     sent.offer(sent.poster)
+    due_in(3)
+    assert Application.keep_time() == 1 and Application.keep_time() == 0
+    assert "application_due" in kinds(sent.member) and "application_due" not in kinds(sent.poster)
     due_in(0)
     assert Application.keep_time() == 0
     due_in(-1)
     assert Application.keep_time() == 1
     sent.refresh_from_db()
     assert sent.state == "expired"
+
+
+@pytest.mark.parametrize("late", ["shortlist", "withdraw", "delete"])
+def test_what_somebody_answers_in_that_moment_does_not_run_out(
+    sent: Application, stranger: Member, monkeypatch: pytest.MonkeyPatch, late: str
+) -> None:
+    other = OpeningFactory().apply(stranger, WORDS)
+    pair = {sent.pk: other, other.pk: sent}
+    due_in(-OpeningSettings.now().grace_days - 1)
+    Application.objects.update(reminded_on=timezone.localdate(), late_on=timezone.localdate())
+    tell, ended = Application._tell, []
+
+    def slowly(self: Application, *args: Any) -> None:
+        tell(self, *args)
+        if self.pk in pair and not ended:
+            ended.append(self.pk)
+            rival = Application.objects.get(pk=pair[self.pk].pk)
+            {"shortlist": lambda: rival.shortlist(rival.poster), "withdraw": rival.withdraw, "delete": rival.delete}[
+                late
+            ]()
+
+    monkeypatch.setattr(Application, "_tell", slowly)
+    assert Application.keep_time() == 1
+    rest = Application.objects.exclude(pk=ended[0]).values_list("state", flat=True)
+    assert list(rest) == {"shortlist": ["shortlisted"], "withdraw": ["withdrawn"], "delete": []}[late]
 
 
 def test_each_step_gives_a_new_day_and_a_new_reminder(sent: Application) -> None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from community.members.models import Member, has_contact
 from community.notices.models import Notice
-from community.openings.models import Application, Word
+from community.openings.models import Application, OpeningPage, Word
 from community.openings.tasks import mail_guardian
 from tests.conftest import signed_in
 from tests.factories import MemberFactory, OpeningFactory
@@ -123,6 +123,101 @@ def test_one_address_is_not_flooded(minor: Member) -> None:
     with pytest.raises(ValidationError, match="several times today"):
         OpeningFactory().apply(other, WORDS, guardian=(GUARDIAN[0], "GWEN@example.org"))
     assert Application.objects.filter(guardian_asked_at__gt=timezone.now() - timedelta(days=1)).count() == 3
+
+
+def test_taking_back_and_keeping_for_later_begin_no_new_count(minor: Member) -> None:
+    opening = OpeningFactory()
+    for _one in range(3):
+        opening.apply(minor, WORDS, guardian=GUARDIAN).withdraw()
+    with pytest.raises(ValidationError, match="several times today"):
+        opening.apply(minor, WORDS, guardian=GUARDIAN)
+    other, place = MemberFactory(is_adult=False), OpeningFactory()
+    place.apply(other, WORDS, guardian=GUARDIAN, is_draft=True)
+    with pytest.raises(ValidationError, match="several times today"):
+        place.apply(other, WORDS, guardian=(GUARDIAN[0], "gwen+again@example.org"))
+    third = MemberFactory(is_adult=False)
+    for _one in range(3):  # sent, made a draft again, sent again
+        place.apply(third, WORDS, guardian=("Gil", "gil@example.org"))
+        place.apply(third, WORDS, guardian=("Gil", "gil@example.org"), is_draft=True)
+    with pytest.raises(ValidationError, match="several times today"):
+        place.apply(third, WORDS, guardian=("Gil", "gil@example.org"))
+
+
+def test_one_place_brings_five_mails_at_most(minor: Member) -> None:
+    opening = OpeningFactory()
+    for _one in range(5):
+        opening.apply(minor, WORDS, guardian=GUARDIAN).withdraw()
+        Application.objects.update(guardian_mailed_at=timezone.now() - timedelta(days=2))
+    with pytest.raises(ValidationError, match="several times"):
+        opening.apply(minor, WORDS, guardian=GUARDIAN)
+    OpeningFactory().apply(minor, WORDS, guardian=GUARDIAN)
+
+
+def test_the_mail_carries_no_link_in_a_name(minor: Member) -> None:
+    with pytest.raises(ValidationError, match="no telephone number"):
+        OpeningFactory().apply(minor, WORDS, guardian=("Win at www.example.com", GUARDIAN[1]))
+    Member.objects.filter(pk=minor.pk).update(name="See http://example.com")
+    with pytest.raises(ValidationError, match="no telephone number"):
+        OpeningFactory().apply(Member.objects.get(pk=minor.pk), WORDS, guardian=GUARDIAN)
+    assert not Application.objects.exists()
+
+
+@pytest.mark.parametrize("change", ["unpublished", "closed", "adults", "unverified", "another", "left"])
+def test_a_yes_comes_to_nothing_where_nobody_could_apply_any_more(
+    asked: Application, client: Client, minor: Member, change: str
+) -> None:
+    url, opening = link(asked), OpeningPage.objects.filter(pk=asked.opening_id)
+    if change == "unverified":
+        Member.objects.filter(pk=asked.poster_id).update(verified_at=None)
+    elif change == "left":
+        Member.objects.filter(pk=minor.pk).update(is_active=False)
+    else:
+        fields: dict[str, dict[str, Any]] = {
+            "unpublished": {"live": False},
+            "closed": {"closes_on": timezone.localdate() - timedelta(days=1)},
+            "adults": {"admits_minors": False},
+            "another": {"author": MemberFactory(verified_at=timezone.now())},
+        }
+        opening.update(**fields[change])
+    answer = client.post(url, {"answer": "yes"})
+    assert answer.status_code == 409 and "does not work any more" in answer.text
+    asked.refresh_from_db()
+    assert (asked.state, asked.guardian_agreed_at, asked.guardian_asked_at) == ("draft", None, None)
+    assert asked.guardian_email == GUARDIAN[1]
+    assert not Notice.objects.filter(kind="application_received").exists()
+
+
+def test_a_yes_to_other_words_sends_nothing(asked: Application, minor: Member) -> None:
+    before = Application.objects.get(pk=asked.pk)  # the page that the guardian looks at
+    asked.opening.apply(minor, WORDS + " And more.", guardian=GUARDIAN)
+    assert not before.hear_guardian(True)
+    asked.refresh_from_db()
+    assert asked.waits_for_guardian
+
+
+def test_no_browser_keeps_what_a_guardian_sees(asked: Application, client: Client) -> None:
+    for url in (link(asked), "/openings/guardian/x/"):
+        assert "no-store" in client.get(url).headers["Cache-Control"]
+
+
+def test_what_was_held_reaches_somebody_who_is_an_adult_by_now(asked: Application, minor: Member) -> None:
+    one = agreed(asked)
+    one.say(one.poster, "Bring boots.")
+    assert Application.keep_time() == 0
+    Member.objects.filter(pk=minor.pk).update(is_adult=True)
+    assert Application.keep_time() == 1 and Application.keep_time() == 0
+    assert "Bring boots." in signed_in(minor).get(one.get_absolute_url()).text
+    assert Notice.objects.filter(member=minor, actor=one.poster, kind="application_news").count() == 1
+
+
+def test_who_reads_what_was_taken_back_is_said(asked: Application, minor: Member, guard: Member) -> None:
+    young, url = signed_in(minor), f"/openings/{asked.opening.slug}/withdraw/"
+    assert "Nobody but you" in young.post(url, follow=True).text
+    assert WORDS not in signed_in(guard).get(asked.get_absolute_url()).text
+    sent = agreed(asked.opening.apply(minor, WORDS, guardian=GUARDIAN))
+    assert "Only safeguarding can still read it" in young.post(url, follow=True).text
+    assert WORDS in signed_in(guard).get(sent.get_absolute_url()).text
+    assert signed_in(sent.poster).get(sent.get_absolute_url()).status_code == 404
 
 
 def test_only_verified_posters_who_say_so_hear_from_somebody_under_18(minor: Member) -> None:

@@ -56,6 +56,7 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         seen = Q(member=member) | Q(pk__in=received.values("pk"))
         if self.model.is_safeguard(member):
             young = self.filter(member__is_adult=False).exclude(state=ApplicationState.DRAFT).exclude(poster=member)
+            young = young.exclude(state=ApplicationState.WITHDRAWN, guardian_agreed_at=None)  # it was never sent
             seen |= Q(pk__in=young.values("pk"))
         return self.filter(seen)
 
@@ -230,7 +231,7 @@ class Application(GuardedApplication):
 
     def _tell(self, step: Step, by: Member | None) -> None:
         """The other side hears of it once; what runs out, both hear."""
-        url = self.get_absolute_url()
+        url = f"{self.get_absolute_url()}?step={self.version + 1}"  # each step is news by itself, also on the same day
         if step.turn == Turn.CLOCK:
             Notice.send(self.member, NoticeKind.APPLICATION_EXPIRED, url)
             Notice.send(self.poster, NoticeKind.APPLICATION_EXPIRED, url)
@@ -247,15 +248,24 @@ class Application(GuardedApplication):
     def keep_time(cls) -> int:
         """Remind who has to answer, tell who waits in vain, and end what nobody answers. Counts what was done."""
         today, settings_now = timezone.localdate(), OpeningSettings.now()
-        near = cls.objects.for_poster().filter(due_on__lte=today + cls.REMIND_BEFORE, reminded_on=None)
-        count = sum(one._once("reminded_on", one.poster, NoticeKind.APPLICATION_DUE) for one in near)
+        near = cls.objects.open().filter(due_on__lte=today + cls.REMIND_BEFORE, reminded_on=None)
+        near = near.exclude(state=ApplicationState.OFFERED, due_on__lt=today)  # it runs out below
+        count = sum(one._once("reminded_on", one.whose_turn, NoticeKind.APPLICATION_DUE) for one in near)
         count += sum(
             one._once("late_on", one.member, NoticeKind.APPLICATION_LATE)
             for one in cls.objects.late().filter(late_on=None)
         )
+        count += Word.let_through_grown()
         grace = timedelta(days=settings_now.grace_days)
         over = Q(state__in=FOR_POSTER, due_on__lt=today - grace) | Q(state=ApplicationState.OFFERED, due_on__lt=today)
-        return count + sum(one._step("expire", None, None) for one in cls.objects.filter(over))
+        return count + sum(one._run_out() for one in cls.objects.filter(over))
+
+    def _run_out(self) -> int:
+        """End what nobody answered; 0 where somebody did so, took it back or left, since the clock looked."""
+        try:
+            return int(self._step("expire", None, self.version))
+        except (ValidationError, Application.DoesNotExist):
+            return 0
 
     def _once(self, mark: str, whom: Member, kind: NoticeKind) -> int:
         """Tell somebody once for this step, however many clocks there are."""
@@ -274,9 +284,19 @@ class Application(GuardedApplication):
         return self.state in OPEN
 
     @property
+    def whose_turn(self) -> Member:
+        """Who should answer next: to an offer the applicant, before it whoever offers the place."""
+        return self.member if self.state == ApplicationState.OFFERED else self.poster
+
+    @property
     def is_draft(self) -> bool:
         """Whether nobody but the applicant has seen it."""
         return self.state == ApplicationState.DRAFT
+
+    @property
+    def is_read_along(self) -> bool:
+        """Whether safeguarding reads it: of somebody under 18, once it was sent."""
+        return not self.member.is_adult and not self.is_draft and self.guardian_agreed_at is not None
 
     @property
     def is_late(self) -> bool:

@@ -8,9 +8,10 @@ from django.contrib.auth.models import Group
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import F, Sum
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from community.members.models import Member, has_contact
@@ -26,6 +27,13 @@ SALT = "openings.guardian"
 QUEUE = "/steward/applications/"
 
 
+def trace_of(address: str) -> str:
+    """By which a mailbox is known again without being kept: without its case, and without what follows a plus."""
+    name, _at, host = address.strip().lower().rpartition("@")
+    box = f"{name.partition('+')[0]}@{host}"
+    return salted_hmac("openings.guardian.mailed", box, algorithm="sha256").hexdigest()
+
+
 class GuardedApplication(models.Model):
     """An application of which a guardian may have to know, and of which little is kept."""
 
@@ -33,16 +41,24 @@ class GuardedApplication(models.Model):
     guardian_email = models.EmailField(_("their e-mail address"), blank=True)
     guardian_asked_at = models.DateTimeField(null=True, blank=True)
     guardian_mails = models.PositiveSmallIntegerField(default=0)
+    # When and where the last mail went, whatever was changed or taken back since; of the address only a keyed trace.
+    guardian_mailed_at = models.DateTimeField(null=True, blank=True)
+    guardian_mailed_to = models.CharField(max_length=64, blank=True)
     guardian_agreed_at = models.DateTimeField(null=True, blank=True)
 
     GROUP: ClassVar[str] = "Safeguarding"
     ASKED_A_DAY: ClassVar[int] = 3  # mails to one address, or by one member: nobody is flooded by way of this form
-    MOST_MAILS: ClassVar[int] = 5  # about one application, however often it is changed
+    MOST_MAILS: ClassVar[int] = 5  # by one member about one opening, however often it is changed and begun anew
     LINK_LIVES: ClassVar[timedelta] = timedelta(days=7)
     DRAFTS_LIVE: ClassVar[timedelta] = timedelta(days=60)
 
     class Meta:
         abstract = True
+
+    @classmethod
+    def _rows(cls) -> Any:
+        """The rows of whatever application this is; its own fields stand in the class below."""
+        return cls._default_manager
 
     # Safeguarding
 
@@ -77,18 +93,17 @@ class GuardedApplication(models.Model):
     @transaction.atomic
     def ask_guardian(self, by: Member) -> None:
         """Ask a parent or guardian by mail. Until they agree nobody but the applicant sees anything."""
-        row: Any = type(self)._default_manager.select_for_update(of=("self",)).get(pk=self.pk)
+        row: Any = self._rows().select_for_update(of=("self",)).get(pk=self.pk)
         if row.member_id != by.pk or row.state != ApplicationState.DRAFT:
             raise ValidationError(_("This is not for you to do."))
         row.require_guardian()
-        lately = type(self)._default_manager.filter(guardian_asked_at__gt=timezone.now() - timedelta(days=1))
-        asked = lately.filter(Q(member=by) | Q(guardian_email__iexact=row.guardian_email)).exclude(pk=row.pk)
-        if row.guardian_asked_at and timezone.now() - row.guardian_asked_at < timedelta(hours=1):
+        now = timezone.now()
+        if row.guardian_asked_at and now - row.guardian_asked_at < timedelta(hours=1):
             return  # the mail is on its way
-        if asked.count() >= self.ASKED_A_DAY or row.guardian_mails >= self.MOST_MAILS:
-            raise ValidationError(_("This address was written to several times today. Send it tomorrow; it is kept."))
-        marks = {"guardian_asked_at": timezone.now(), "guardian_mails": F("guardian_mails") + 1}
-        type(self)._default_manager.filter(pk=row.pk).update(**marks)
+        row.require_rest()
+        marks: dict[str, Any] = {"guardian_mailed_to": trace_of(row.guardian_email)}
+        marks |= {"guardian_asked_at": now, "guardian_mailed_at": now, "guardian_mails": F("guardian_mails") + 1}
+        self._rows().filter(pk=row.pk).update(**marks)
         mail_guardian.enqueue(row.pk)
         self.refresh_from_db()
 
@@ -99,6 +114,23 @@ class GuardedApplication(models.Model):
         own = {str(one.email).lower() for one in (self.member, self.poster)}  # type: ignore[attr-defined]
         if self.guardian_email.lower() in own:
             raise ValidationError({"guardian_email": _("This must be the address of your parent or guardian.")})
+        # Both names stand in a mail to somebody who may be a stranger.
+        self.require_no_contact(self.member, f"{self.guardian_name} {self.member.name}")  # type: ignore[attr-defined]
+
+    def require_rest(self) -> None:
+        """Nobody is flooded by way of this form: every mail counts, also those of what was changed or taken back."""
+        rows: Any = self._rows().filter(guardian_mails__gt=0)
+        lately = rows.filter(guardian_mailed_at__gt=timezone.now() - timedelta(days=1))
+        own: dict[str, Any] = {"member": self.member, "opening": self.opening}  # type: ignore[attr-defined]
+        for found, most in (
+            (lately.filter(member=own["member"]), self.ASKED_A_DAY),
+            (lately.filter(guardian_mailed_to=trace_of(self.guardian_email)), self.ASKED_A_DAY),
+            (rows.filter(**own), self.MOST_MAILS),
+        ):
+            if (found.aggregate(Sum("guardian_mails"))["guardian_mails__sum"] or 0) >= most:
+                raise ValidationError(
+                    _("This address was written to several times today. Send it tomorrow; it is kept.")
+                )
 
     @property
     def waits_for_guardian(self) -> bool:
@@ -120,25 +152,38 @@ class GuardedApplication(models.Model):
             key, moment = signing.loads(token, salt=SALT, max_age=cls.LINK_LIVES)
         except signing.BadSignature:
             return None
-        waiting = cls._default_manager.filter(pk=key, state=ApplicationState.DRAFT, guardian_agreed_at=None)
+        waiting = cls._rows().filter(pk=key, state=ApplicationState.DRAFT, guardian_agreed_at=None)
         found = waiting.select_related("member", "opening", "poster").exclude(guardian_asked_at=None).first()
         return found if found and found.guardian_asked_at.timestamp() == moment else None  # type: ignore[attr-defined]
 
     @transaction.atomic
-    def hear_guardian(self, agrees: bool) -> None:
-        """The guardian has answered: with a yes it is sent at once, with a no it goes back to the applicant."""
-        waiting = type(self)._default_manager.filter(pk=self.pk, state=ApplicationState.DRAFT, guardian_agreed_at=None)
-        marks: dict[str, Any] = (
-            {"guardian_agreed_at": timezone.now()}
-            if agrees
-            else {"guardian_asked_at": None, "guardian_name": "", "guardian_email": ""}
-        )
-        if waiting.exclude(guardian_asked_at=None).update(**marks):
-            self.refresh_from_db()
-            if agrees:
-                self.submit(self.member)  # type: ignore[attr-defined]
-            Notice.send(self.member, NoticeKind.APPLICATION_NEWS, self.get_absolute_url())  # type: ignore[attr-defined]
+    def hear_guardian(self, agrees: bool) -> bool:
+        """The guardian has answered: with a yes it is sent at once, with a no it goes back to the applicant.
+
+        False where their yes comes to nothing: they were asked about other words, or the applicant cannot apply there
+        any more; then it goes back as well.
+        """
+        waiting = self._rows().filter(pk=self.pk, state=ApplicationState.DRAFT, guardian_agreed_at=None)
+        asked = waiting.filter(guardian_asked_at=self.guardian_asked_at).exclude(guardian_asked_at=None)
+        row: Any = asked.select_for_update(of=("self",)).first()
+        if row is None:
+            return False
+        is_sent = agrees and row.can_be_sent
+        marks: dict[str, Any] = {"guardian_agreed_at": timezone.now()} if is_sent else {"guardian_asked_at": None}
+        asked.update(**marks if agrees else marks | {"guardian_name": "", "guardian_email": ""})
         self.refresh_from_db()
+        if is_sent:
+            self.submit(self.member)  # type: ignore[attr-defined]
+        Notice.send(self.member, NoticeKind.APPLICATION_NEWS, self.get_absolute_url())  # type: ignore[attr-defined]
+        self.refresh_from_db()
+        return is_sent or not agrees
+
+    @property
+    def can_be_sent(self) -> bool:
+        """Whether the applicant could begin it now, and whoever it was written to still offers the place."""
+        member, opening = self.member, self.opening  # type: ignore[attr-defined]
+        is_theirs = self.poster_id == opening.author_id  # type: ignore[attr-defined]
+        return bool(member.is_active and is_theirs and not opening.why_not(member))
 
     # Forgetting
 
@@ -150,16 +195,16 @@ class GuardedApplication(models.Model):
         """
         today = timezone.localdate()
         before = timezone.now() - timedelta(days=OpeningSettings.now().keep_days)
-        ended = cls._default_manager.filter(state__in=ENDED, forgotten_on=None, moved_at__lt=before)
-        drafts = cls._default_manager.filter(
+        ended = cls._rows().filter(state__in=ENDED, forgotten_on=None, moved_at__lt=before)
+        drafts = cls._rows().filter(
             state=ApplicationState.DRAFT, moved_at__lt=timezone.now() - cls.DRAFTS_LIVE
         )
         with transaction.atomic():
             keys = list(ended.values_list("pk", flat=True))
             Paper.objects.filter(application__in=keys).delete()
             Word.objects.filter(application__in=keys).delete()
-            rows = cls._default_manager.filter(pk__in=keys)
-            rows.update(forgotten_on=today, guardian_name="", guardian_email="")
+            rows = cls._rows().filter(pk__in=keys)
+            rows.update(forgotten_on=today, guardian_name="", guardian_email="", guardian_mailed_to="")
             gone = drafts.count()
             drafts.delete()
             if keys or gone:

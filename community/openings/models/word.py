@@ -84,13 +84,24 @@ class Word(models.Model):
     def release(self, by: Member) -> None:
         """Safeguarding lets it through; the applicant hears that there is something to read. Twice does it once."""
         self._require_safeguard(by)
-        now = timezone.now()
-        if self._waiting().update(released_at=now, decided_by=by):
+        self._let_through(by)
+
+    @classmethod
+    def let_through_grown(cls) -> int:
+        """Nobody reads for an adult: what was held for somebody who is one by now reaches them. Counts words."""
+        grown = cls.objects.waiting().filter(application__member__is_adult=True)
+        return sum(word._let_through(None) for word in grown.select_related("application__member", "writer"))
+
+    @transaction.atomic
+    def _let_through(self, by: Member | None) -> bool:
+        is_new = bool(self._waiting().update(released_at=timezone.now(), decided_by=by))
+        if is_new:
+            application = self.application
             Notice.send(
-                self.application.member, NoticeKind.APPLICATION_NEWS, self.application.get_absolute_url(),
-                actor=self.writer,
-            )  # fmt: skip
+                application.member, NoticeKind.APPLICATION_NEWS, application.get_absolute_url(), actor=self.writer
+            )
         self.refresh_from_db()
+        return is_new
 
     @transaction.atomic
     def stop(self, by: Member) -> None:

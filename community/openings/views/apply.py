@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from community.members.views import keeps_typed
@@ -44,6 +45,13 @@ def kept_words(application: Application) -> str:
     return _("Kept. Nobody but you can read it yet.") if application.is_draft else _("Your application is on its way.")
 
 
+def taken_back_words(application: Application) -> str:
+    """Who can still read what was just taken back."""
+    if application.is_read_along:
+        return _("Your application is taken back. Only safeguarding can still read it, because you are under 18.")
+    return _("Your application is taken back. Nobody but you can read it now.")
+
+
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: HttpRequest, slug: str) -> HttpResponse:
@@ -53,7 +61,7 @@ def withdraw(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST":
         try:
             application.withdraw()
-            messages.success(request, _("Your application is taken back. Nobody but you can read it now."))
+            messages.success(request, taken_back_words(application))
         except ValidationError as error:
             messages.warning(request, error.messages[0])
         return redirect("/openings/")
@@ -62,13 +70,14 @@ def withdraw(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "openings/withdraw.html", context)
 
 
+@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def guardian(request: HttpRequest, token: str) -> HttpResponse:
     """A parent or guardian looks at the place and answers; nothing happens by opening the link."""
     waiting, answer = Application.behind(token), request.POST.get("answer", "")
     if waiting is None:
         return render(request, "openings/guardian.html", {"waiting": None}, status=404)
-    if answer in {"yes", "no"}:
-        waiting.hear_guardian(answer == "yes")
+    if answer in {"yes", "no"} and not waiting.hear_guardian(answer == "yes"):
+        return render(request, "openings/guardian.html", {"waiting": None}, status=409)
     context = {"waiting": waiting, "page": waiting.opening, "answer": answer}
     return render(request, "openings/guardian.html", context)
