@@ -100,7 +100,12 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
     """What is learned, line by line; the two see it, and whoever acts for one of them."""
     connection = plannable(request, pk)
     own, found = connection.side_of(request.user), LearningPlan.objects.filter(connection=connection).first()
-    context = {"plan": found, "connection": connection, "other": connection.other(request.user), "own": own}
+    context: dict[str, Any] = {
+        "plan": found,
+        "connection": connection,
+        "other": connection.other(request.user),
+        "own": own,
+    }
     if request.POST.get("step") == "begin":
         return redirect(LearningPlan.of(connection))
     if found is None:

@@ -1,5 +1,7 @@
 """Mail to somebody who has no account here."""
 
+from typing import Any
+
 from django.apps import apps
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
@@ -9,7 +11,7 @@ from django_tasks import task
 @task()
 def mail_guardian(application_id: int) -> None:
     """Ask a guardian, once for each time that the applicant asks; whoever has answered is left alone."""
-    rows = apps.get_model("openings", "Application").objects.select_related("member", "opening")
+    rows: Any = apps.get_model("openings", "Application").objects.select_related("member", "opening")
     one = rows.filter(pk=application_id).first()
     if one is None or not one.waits_for_guardian or not one.guardian_email:
         return

@@ -1,6 +1,6 @@
 """Applying: why me, what I have done so far, and who looks after me; and what is answered to it."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -27,7 +27,7 @@ class ApplicationForm(KeptForm, forms.ModelForm):
 
     def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
         super().__init__(*args, request=request, **kwargs)
-        self.member: Any = request.user
+        self.member = cast("Member", request.user)  # views ask for a login
         self.fields["message"].help_text = (
             _("At least 30 letters. Say who you are, what draws you, and how you can be reached.")
             if self.member.is_adult
@@ -68,7 +68,9 @@ class ApplicationForm(KeptForm, forms.ModelForm):
         for name in ("message", "guardian_name", "guardian_email"):
             try:
                 if name in self.cleaned_data:
-                    Application._meta.get_field(name).run_validators(self.cleaned_data[name])
+                    Application._meta.get_field(name).run_validators(  # type: ignore[union-attr]
+                        self.cleaned_data[name]
+                    )
             except ValidationError as error:
                 self.add_error(name, error)
 

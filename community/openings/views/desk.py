@@ -1,5 +1,7 @@
 """What stewards read: openings of people whom nobody knows yet, late answers, and words to people under 18."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
@@ -53,8 +55,9 @@ def applications(request: HttpRequest) -> HttpResponse:
     """What safeguarding looks at: words that are held, and the applications of people under 18."""
     if not Application.is_safeguard(request.user):
         raise Http404
-    held = Word.objects.visible_to(request.user).waiting().exclude(writer=request.user)
-    young = Application.objects.visible_to(request.user).filter(member__is_adult=False).exclude(member=request.user)
+    own: Any = request.user
+    held = Word.objects.visible_to(own).waiting().exclude(writer=own)
+    young = Application.objects.visible_to(own).filter(member__is_adult=False).exclude(member=own)
     young = young.select_related("member", "poster", "opening").annotate(said=Count("words"))
     page = Paginator(young, PER_PAGE).get_page(request.GET.get("page", "1")[:9])
     held = held.select_related("writer", "application__member", "application__opening")
