@@ -11,10 +11,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
-from wagtail.models import Locale
+from wagtail.models import Locale, PageViewRestriction
 from wagtail_localize.models import StringSegment, StringTranslation, Translation, TranslationSource
 
-from community.library.models import CaseStudyPage
+from community.library.models import CaseStudyPage, StoryIndexPage
 from community.members.models import Block, Member
 from community.trust.registry.erasing import erase
 from home.languages import same_page
@@ -218,6 +218,24 @@ def test_it_is_taken_down_with_its_original(into_french: IntoFrench) -> None:
     other = into_french(story)
     story.unpublish()
     assert Client().get(other.url).status_code == 404
+
+
+def test_it_is_shut_with_its_original(into_french: IntoFrench, member: Member) -> None:
+    story, shut_before = factories.StoryFactory(title="Lime and frost"), factories.StoryFactory(title="Slow lime")
+    gate = {"restriction_type": PageViewRestriction.LOGIN}
+    PageViewRestriction.objects.create(page=shut_before, **gate)
+    other, other_shut = into_french(story), into_french(shut_before)
+    assert Client().get(other.url).status_code == 200
+    assert Client().get(other_shut.url).status_code in {302, 404}
+    put_up = PageViewRestriction.objects.create(page=story, **gate)
+    assert Client().get(other.url).status_code in {302, 404}
+    assert "lime" not in Client().get("/fr/stories/").content.decode().lower()
+    assert signed_in(member).get(other.url).status_code == 200
+    put_up.delete()
+    assert Client().get(other.url).status_code == 200
+    PageViewRestriction.objects.create(page=StoryIndexPage.in_first_language(), **gate)
+    assert Client().get(other.url).status_code in {302, 404}
+    assert "Lime and frost" not in Client().get("/fr/").content.decode()
 
 
 def test_it_forgets_a_teller_and_an_editor_who_leave(into_french: IntoFrench, member: Member) -> None:

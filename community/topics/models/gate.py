@@ -7,6 +7,8 @@ from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q, Subquery
 from django.http import HttpRequest
 from wagtail.models import Page, PageViewRestriction
 
+from community.topics.models.language import shut_alike
+
 STEP = Page.steplen
 
 
@@ -43,6 +45,12 @@ class GatedPage(Page):
 
     class Meta:
         abstract = True
+
+    def copy_for_translation(self, *args: Any, **kwargs: Any) -> Any:
+        """A draft of this page in another language, behind the same gates."""
+        copy = super().copy_for_translation(*args, **kwargs)
+        shut_alike(self, copy)
+        return copy
 
     def in_other_languages(self, reader: Any) -> list[Page]:
         """The same page in other languages, as far as this reader may see it."""

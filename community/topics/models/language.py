@@ -6,9 +6,9 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Q
-from django.db.models.signals import post_delete, pre_save
+from django.db.models.signals import m2m_changed, post_delete, post_save, pre_save
 from django.utils.translation import gettext as _
-from wagtail.models import Page
+from wagtail.models import Page, PageViewRestriction
 from wagtail.signals import page_unpublished
 from wagtail_localize.models import (
     OverridableSegment,
@@ -65,6 +65,27 @@ def keep_beside_original(page: Any) -> None:
         page.slug = f"{stem}-{page.locale.language_code}" + (f"-{number}" if number > 2 else "")
 
 
+# --- Gates --------------------------------------------------------------------------------------------------------
+
+
+def shut_alike(page: Page, other: Page) -> None:
+    """Put the same gates before a translation as stand before its original."""
+    PageViewRestriction.objects.filter(page=other).delete()
+    for gate in PageViewRestriction.objects.filter(page=page):
+        same = PageViewRestriction.objects.create(
+            page_id=other.pk, restriction_type=gate.restriction_type, password=gate.password
+        )
+        same.groups.set(gate.groups.all())
+
+
+def shut_translations(instance: Any, **_kwargs: Any) -> None:
+    """A gate was put up, changed or taken away: the same happens before the translations, at once."""
+    key = getattr(instance, "page_id", None)  # none where a group was given a gate, which no screen does
+    page = Page.objects.filter(pk=key, locale__language_code=settings.LANGUAGE_CODE).first()
+    for other in page.get_translations() if page else ():
+        shut_alike(page, other)
+
+
 # --- What the editors' tool keeps ---------------------------------------------------------------------------------
 
 
@@ -111,4 +132,9 @@ def forget_words(translation_key: Any) -> None:
 
 pre_save.connect(keep_no_person, sender=TranslationSource, dispatch_uid="keep_no_person")
 post_delete.connect(go_with_original, dispatch_uid="go_with_original")
+post_save.connect(shut_translations, sender=PageViewRestriction, dispatch_uid="shut_translations")
+post_delete.connect(shut_translations, sender=PageViewRestriction, dispatch_uid="open_translations")
+m2m_changed.connect(
+    shut_translations, sender=PageViewRestriction.groups.through, dispatch_uid="shut_translations_to_groups"
+)
 page_unpublished.connect(rest_with_original, dispatch_uid="rest_with_original")
