@@ -116,7 +116,7 @@ LONG, TOO_MANY = "x" * 10_000, "9" * 5000
         ({"outcome": ""}, "This is still empty"),
         ({"outcome": "splendid"}, "“splendid” cannot be chosen"),
         ({"year": "2999"}, "This year has not come yet"),
-        ({"year": "soon"}, "whole number"),
+        ({"year": "soon"}, "with four digits"),
         ({"year": TOO_MANY}, ""),
         ({"year": "-1"}, ""),
         ({"season": "monsoon"}, "Select a valid choice"),
