@@ -33,6 +33,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "site_settings": site_settings,
         "unread_notices": SimpleLazyObject(lambda: site_settings.unread),
         "is_at_desk": SimpleLazyObject(lambda: DeskStory.is_desk(getattr(request, "user", None))),
-        "languages": settings.LANGUAGES if len(settings.LANGUAGES) > 1 else [],
+        "site_languages": settings.LANGUAGES if len(settings.LANGUAGES) > 1 else [],
         "csp_nonce": getattr(request, "csp_nonce", ""),
     }
