@@ -23,8 +23,8 @@ WORDS = "I have mended two field gates and would like to learn walls."
 GUARDIAN = ("Gwen Young", "gwen@example.org")
 
 
-@pytest.fixture
-def guard() -> Member:
+@pytest.fixture(autouse=True)
+def guard(db: None) -> Member:
     """A steward whom an operator has named for safeguarding."""
     one = MemberFactory(name="Gloria Guard", is_steward=True)
     one.groups.add(Application.group())
@@ -187,6 +187,18 @@ def test_a_yes_comes_to_nothing_where_nobody_could_apply_any_more(
     assert not Notice.objects.filter(kind="application_received").exists()
 
 
+def test_nobody_under_18_applies_where_nobody_reads_along(
+    asked: Application, client: Client, minor: Member, guard: Member
+) -> None:
+    url, place = link(asked), OpeningFactory()
+    Member.objects.filter(pk=guard.pk).update(is_active=False)
+    with pytest.raises(ValidationError, match="Nobody here looks after"):
+        place.apply(minor, WORDS, guardian=GUARDIAN)
+    assert "Nobody here looks after" in signed_in(minor).get(f"/openings/{place.slug}/apply/").text
+    assert client.post(url, {"answer": "yes"}).status_code == 409
+    assert place.apply(MemberFactory(), WORDS).is_open
+
+
 def test_a_yes_to_other_words_sends_nothing(asked: Application, minor: Member) -> None:
     before = Application.objects.get(pk=asked.pk)  # the page that the guardian looks at
     asked.opening.apply(minor, WORDS + " And more.", guardian=GUARDIAN)
@@ -300,6 +312,9 @@ def test_words_to_somebody_under_18_wait_for_safeguarding(asked: Application, gu
 
 def test_who_wrote_it_does_not_release_it(asked: Application, guard: Member) -> None:
     Member.objects.filter(pk=guard.pk).update(verified_at=timezone.now())
+    with pytest.raises(ValidationError, match="Nobody here looks after"):  # but themselves
+        OpeningFactory(author=Member.objects.get(pk=guard.pk)).apply(asked.member, WORDS, guardian=GUARDIAN)
+    MemberFactory(is_steward=True).groups.add(Application.group())
     one = agreed(OpeningFactory(author=Member.objects.get(pk=guard.pk)).apply(asked.member, WORDS, guardian=GUARDIAN))
     one.say(one.poster, "Bring boots.")
     with pytest.raises(ValidationError):

@@ -175,6 +175,9 @@ class OpeningPage(PostedPage):
             return _("Under 18 you can apply only where a steward knows the person who offers the place.")
         if not member.is_adult and not self.is_for_minors:
             return _("This place is for people of %(age)s and older.") % {"age": max(ADULT, self.min_age or 0)}
+        if not member.is_adult and not Application.safeguards(self.author).exists():
+            # Every word to them would be held, and nobody would ever read it.
+            return _("Nobody here looks after people under 18 at the moment, so you cannot apply. Ask a steward.")
         return ""
 
     @property
