@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -58,7 +57,7 @@ def applications(request: HttpRequest) -> HttpResponse:
     own: Any = request.user
     held = Word.objects.visible_to(own).waiting().exclude(writer=own)
     young = Application.objects.visible_to(own).filter(member__is_adult=False).exclude(member=own)
-    young = young.select_related("member", "poster", "opening").annotate(said=Count("words"))
+    young = young.select_related("member", "poster", "opening").order_by("-created_at", "-pk")
     page = Paginator(young, PER_PAGE).get_page(request.GET.get("page", "1")[:9])
     held = held.select_related("writer", "application__member", "application__opening")
     return render(request, "openings/desk/applications.html", {"page_obj": page, "held": held[:50]})
