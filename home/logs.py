@@ -6,7 +6,8 @@ from traceback import TracebackException
 from types import TracebackType
 from typing import Any
 
-SECRET_CALENDAR = re.compile(r"/mine/[^/\s]+\.ics")
+# A secret calendar, a click in a mail, what somebody's guardian is asked: whoever has the address has the thing.
+SECRET = re.compile(r"(?<=/mine/)[^/\s]+(?=\.ics)|(?<=/not-coming/)[^/\s]+|(?<=/guardian/)[^/\s]+")
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
@@ -25,7 +26,7 @@ class WithoutText(logging.Filter):
 def plain(value: Any) -> Any:
     """A value as it may stand in a log: addresses without query and secret parts, faults by their name alone."""
     if isinstance(value, str):
-        return SECRET_CALENDAR.sub("/mine/….ics", value.partition("?")[0])
+        return SECRET.sub("…", value.partition("?")[0])
     return type(value).__name__ if isinstance(value, BaseException) else value
 
 

@@ -76,3 +76,12 @@ def test_the_control_plain_logging_would_have_told() -> None:
     except ValueError:
         logger.exception("it failed")
     assert "CANARY" in written.getvalue()
+
+
+def test_an_address_that_is_a_key_is_logged_without_it(client: Client, log: io.StringIO, db: None) -> None:
+    for before, after in (("/gatherings/x/not-coming", "/"), ("/openings/guardian", "/"), ("/gatherings/mine", ".ics")):
+        client.get(f"{before}/12-3:KEYKEY.sig_n{after}")
+        assert f"{before}/…{after}" in log.getvalue()
+    assert "KEYKEY" not in log.getvalue() and "/nowhere/" not in log.getvalue()
+    client.get("/nowhere/mine/")
+    assert "/nowhere/mine/" in log.getvalue()
