@@ -8,6 +8,7 @@ import pytest
 import vobject
 from django.test import Client
 from django.utils import timezone
+from wagtail.models import PageViewRestriction
 
 from community.gatherings.models import CalendarKey, GatheringPage, Session
 from community.members.models import Block, Member
@@ -203,10 +204,15 @@ def test_it_opens_to_no_made_up_address(client: Client, as_member: Client, membe
     assert key.token not in plain(f"Not Found: {url}")
 
 
-def test_it_leaves_out_whom_a_block_keeps_away(client: Client, as_member: Client, member: Member) -> None:
+def test_it_leaves_out_what_is_shut_and_whom_a_block_hides(client: Client, as_member: Client, member: Member) -> None:
     gathering = GatheringFactory()
     gathering.enrol(member)
     url = feed_of(as_member)
+    shut = GatheringFactory(title="Shut")
+    shut.enrol(member)
+    assert {one["SUMMARY"] for one in get(client, url)} == {gathering.title, "Shut"}
+    PageViewRestriction.objects.create(page=shut, restriction_type=PageViewRestriction.GROUPS)
+    assert {one["SUMMARY"] for one in get(client, url)} == {gathering.title}
     Block.put(gathering.author, member)
     assert get(client, url) == []
 
