@@ -27,12 +27,14 @@ def guests_context(request: HttpRequest, gathering: Any) -> dict[str, Any]:
     """Who asks, who comes and who waits, each in the order in which they came."""
     known = Registration.objects.visible_to(request.user).filter(gathering=gathering).select_related("member")
     rows = list(known.pending())
+    is_host = gathering.author_id == request.user.pk
     for row in rows:
         row.gathering = gathering
+        row.answers = row.answers if is_host else []  # said to the host, and to nobody else
     waiting = [one for one in rows if one.state in {RegistrationState.WAITING, RegistrationState.OFFERED}]
     return {
         "page": gathering,
-        "is_host": gathering.author_id == request.user.pk,
+        "is_host": is_host,
         "asking": [one for one in rows if one.state == RegistrationState.ASKED],
         "seats": [one for one in rows if one.is_open],
         "waiting": sorted(waiting, key=lambda one: (one.state == RegistrationState.WAITING, one.queued_at, one.pk)),
@@ -57,7 +59,7 @@ def as_csv(request: HttpRequest, slug: str) -> HttpResponse:
     context = guests_context(request, gathering)
     response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{gathering.slug}.csv"'
-    questions = gathering.lines_of_questions
+    questions = gathering.lines_of_questions if context["is_host"] else []
     head = [_("Name"), _("State"), _("Guests"), _("How"), _("Since"), _("Was there"), *questions]
     rows = csv.writer(response)
     rows.writerow([guard(cell) for cell in head])
