@@ -63,8 +63,7 @@ def erase(member: Member) -> None:
     Message.objects.filter(author=member).delete()
     Feedback.objects.filter(member=member).delete()
     for seat in Registration.objects.filter(member=member).order_by("gathering_id", "pk"):
-        seat.cancel()
-        seat.delete()
+        seat.remove()
     hosted = GatheringPage.objects.filter(author=member)
     # Nothing of theirs comes again: a page made later would invite people to nobody.
     Recurrence.objects.filter(gatherings__author=member).update(until=timezone.localdate())

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 
 from community.gatherings import privacy
@@ -158,3 +159,51 @@ def test_it_refuses_more_than_five_questions() -> None:
     with pytest.raises(Exception, match="At most 5") as error:
         gathering.full_clean()
     assert "host_questions" in error.value.message_dict
+
+
+def test_it_keeps_both_ways_while_somebody_has_chosen_the_screen(member: Member, stranger: Member) -> None:
+    gathering = GatheringFactory(mode="hybrid", capacity=1, online_capacity=2)
+    seat = gathering.enrol(member, is_online=True)
+    for mode in ("on-site", "online"):
+        page = GatheringPage.objects.get(pk=gathering.pk)
+        page.mode = mode
+        with pytest.raises(ValidationError, match="Keep both ways") as error:
+            page.full_clean()
+        assert "mode" in error.value.message_dict
+        with pytest.raises(ValidationError, match="Keep both ways"):
+            page.save(clean=False)
+    assert GatheringPage.objects.get().mode == "hybrid"
+    stale = GatheringPage.objects.get()
+    seat.cancel()
+    page = GatheringPage.objects.get()
+    page.mode = "on-site"
+    page.save_revision().publish()
+    with pytest.raises(ValidationError, match="changed how people come"):
+        stale.enrol(stranger, is_online=True)  # a form that was opened before
+    assert GatheringPage.objects.get().enrol(stranger).is_open
+
+
+def test_it_lets_nobody_wait_for_more_seats_than_there_are(member: Member) -> None:
+    gathering = GatheringFactory(mode="hybrid", capacity=2, online_capacity=1, max_guests=3)
+    for wish in ({"guests": 2}, {"guests": 1, "is_online": True}):
+        with pytest.raises(ValidationError, match="room for"):
+            gathering.enrol(member, may_wait=True, **wish)
+    assert not Registration.objects.exists() and gathering.enrol(member, guests=1).is_open
+
+
+def test_it_takes_no_way_out_from_the_young(asking: GatheringPage, minor: Member, member: Member) -> None:
+    url, young = f"/gatherings/{asking.slug}/enrol/", signed_in(minor)
+    for told in ("07700 900123", "leeks, write to me@example.org", "on WhatsApp"):
+        answer = young.post(url, form(answer_0=told))
+        assert answer.status_code == 409 and "Leave numbers and addresses out" in answer.text and told in answer.text
+    assert not Registration.objects.exists()
+    assert young.post(url, form(answer_0="Leeks")).status_code == 302
+    assert asking.enrol(member, answers=["Leeks, 07700 900123"]).answers[0][1].endswith("900123")
+
+
+def test_it_shows_the_answers_to_the_host_alone(asking: GatheringPage, member: Member, as_steward: Client) -> None:
+    asking.enrol(member, answers=["zq leeks"]).approve()
+    for url in (f"/gatherings/{asking.slug}/guests/", f"/gatherings/{asking.slug}/guests.csv"):
+        assert "zq leeks" in signed_in(asking.author).get(url).text
+        other = as_steward.get(url)
+        assert other.status_code == 200 and member.name in other.text and "zq leeks" not in other.text

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
+from community.gatherings import privacy
 from community.gatherings.models import GatheringPage, Registration, Seats
 from community.members.models import Block, Member
 from community.notices.models import Notice
@@ -203,3 +204,26 @@ def test_it_does_not_name_a_host_who_is_kept_away(as_member: Client, member: Mem
     as_member.post(address)
     gathering.refresh_from_db()
     assert taken(gathering) == 0 and gathering.author is not None
+
+
+def test_it_cannot_be_given_back_when_it_is_over(as_member: Client, member: Member) -> None:
+    gathering = GatheringFactory()
+    seat = gathering.enrol(member)
+    now = timezone.now()
+    GatheringPage.objects.update(starts_at=now - timedelta(hours=4), ends_at=now - timedelta(hours=1))
+    Registration.objects.update(came=False)
+    answer = as_member.post(f"/gatherings/{gathering.slug}/cancel/", follow=True)
+    seat.refresh_from_db()
+    assert "It is over" in answer.text and (seat.is_open, seat.came) == (True, False)
+    privacy.erase(member)
+    assert not Registration.objects.exists() and taken(gathering) == 0
+
+
+def test_it_holds_no_seats_to_find_them_right(member: Member, django_assert_num_queries: Any) -> None:
+    for _one in range(3):
+        GatheringFactory().enrol(member)
+    GatheringFactory()
+    with django_assert_num_queries(1):
+        assert Seats.recount() == 0
+    Seats.objects.filter(page=GatheringPage.objects.first()).update(online_taken=1)
+    assert Seats.recount() == 1

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from community.gatherings import privacy
-from community.gatherings.models import GatheringIndexPage, GatheringPage
+from community.gatherings.models import Every, GatheringIndexPage, GatheringPage, Recurrence, Session
 from community.gatherings.models.posting import Posting
 from community.members.models import Draft, Member
 from community.notices.models import Notice
@@ -254,3 +254,83 @@ def test_it_asks_as_often_for_20_as_for_10(
             as_member.get("/gatherings/mine/")
         counts.append(len(asked))
     assert counts[0] == counts[1]
+
+
+def published(as_member: Client) -> GatheringPage:
+    """What the member, whom nobody vouches for, has written and a steward has read."""
+    as_member.post(URL, form())
+    page = GatheringPage.objects.get()
+    page.latest_revision.publish()
+    Posting.objects.update(waits_since=None)
+    page.refresh_from_db()
+    return page
+
+
+def test_a_new_hour_holds_at_once_beside_new_words(as_member: Client, steward: Member) -> None:
+    page = published(as_member)
+    page.enrol(guest := MemberFactory())
+    day = timezone.localdate() + timedelta(days=21)
+    later = {"starts_at": f"{day}T10:00", "ends_at": f"{day}T12:00"}
+    as_member.post(f"/gatherings/{page.slug}/edit/", of(page, summary="New words.", **later))
+    page.refresh_from_db()
+    assert (
+        page.local_start.hour == 10 and page.summary == "We lay forty yards." and kinds(guest) == ["gathering_changed"]
+    )
+    assert page.has_unpublished_changes and page.working.summary == "New words." and page.posting.waits_since
+    later["starts_at"] = f"{day}T11:00"
+    as_member.post(f"/gatherings/{page.slug}/edit/", of(page, summary="New words.", **later))
+    page.refresh_from_db()
+    assert page.local_start.hour == 11 and page.working.summary == "New words."  # while the words still wait
+    page.judge(steward, page.version, accepts=True)
+    page.refresh_from_db()
+    assert page.local_start.hour == 11 and page.summary == "New words." and not page.has_unpublished_changes
+
+
+def test_what_was_taken_down_or_locked_waits_for_a_steward(known: Member, as_member: Client, steward: Member) -> None:
+    as_member.post(URL, form())
+    page = GatheringPage.objects.get()
+    assert page.live
+    page.unpublish()
+    as_member.post(f"/gatherings/{page.slug}/edit/", of(page, price="A loaf"))
+    page.refresh_from_db()
+    assert not page.live and page.posting.waits_since
+    page.judge(steward, page.version, accepts=True)
+    page.refresh_from_db()
+    assert page.live and page.price == "A loaf"
+    GatheringPage.objects.update(locked=True)
+    as_member.post(f"/gatherings/{page.slug}/edit/", of(page, price="Two loaves"))
+    page.refresh_from_db()
+    assert page.price == "A loaf" and page.posting.waits_since
+
+
+def test_words_that_wait_go_on_waiting_when_it_is_called_off(as_member: Client) -> None:
+    page = published(as_member)
+    as_member.post(f"/gatherings/{page.slug}/edit/", of(page, summary="New words."))
+    GatheringPage.objects.get().call_off()
+    page.refresh_from_db()
+    assert page.is_cancelled and page.summary == "We lay forty yards." and page.has_unpublished_changes
+    assert page.working.summary == "New words." and page.working.is_cancelled
+
+
+def test_it_counts_what_comes_again_once(known: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(GatheringPage, "MOST_COMING", 2)
+    Recurrence.begin(GatheringFactory(author=known), Every.MONTH)
+    assert not GatheringPage.why_not_post(known)
+    Recurrence.begin(GatheringFactory(author=known), Every.MONTH)
+    assert "Hold one of them first" in str(GatheringPage.why_not_post(known))
+
+
+def test_a_series_keeps_its_hours_in_another_zone(known: Member, as_member: Client) -> None:
+    at = datetime(2031, 7, 1, 8, tzinfo=UTC)  # nine in London
+    page = GatheringFactory(author=known)
+    page.sessions = [Session(starts_at=at + timedelta(days=n), ends_at=at + timedelta(days=n, hours=2)) for n in (0, 7)]
+    page.save_revision().publish()
+    page.save_revision()  # a wording that waits carries its dates along
+    page.refresh_from_db()
+    sent = of(page, about=page.plain_text, zone="Europe/Paris")
+    assert as_member.post(f"/gatherings/{page.slug}/edit/", sent).status_code == 302
+    page = GatheringPage.objects.get()
+    assert page.zone == "Europe/Paris" and page.starts_at == datetime(2031, 7, 1, 7, tzinfo=UTC)
+    assert [one.starts_wall[11:] for one in page.sessions.all()] == ["09:00", "09:00"] and page.starts_wall[
+        11:
+    ] == "09:00"

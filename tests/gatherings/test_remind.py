@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from community.gatherings.models import GatheringPage, Registration
+from community.gatherings.models import GatheringPage, Registration, Session
 from community.members.models import Block, Member
 from community.notices.models import Notice, NoticeKind
 from community.notices.tasks import mail_notice
@@ -186,3 +186,39 @@ def test_two_clocks_at_once_say_it_once(seat: Registration, member: Member) -> N
     other = Registration.objects.get(pk=seat.pk)
     said = [one._say(1, NoticeKind.GATHERING_REMINDER, "/x/") for one in (seat, other)]
     assert said == [True, False] and told(member) == 1
+
+
+def test_it_reminds_of_each_date_of_a_series(member: Member, monkeypatch: pytest.MonkeyPatch, client: Client) -> None:
+    start = timezone.now() + timedelta(days=7)
+    gathering = GatheringFactory()
+    days = [start, start + timedelta(days=7), start + timedelta(days=8)]
+    gathering.sessions = [Session(starts_at=day, ends_at=day + timedelta(hours=2)) for day in days]
+    gathering.save_revision().publish()
+    seat = gathering.enrol(member)
+    for moment, number in (
+        (days[0] - timedelta(hours=40), 1), (days[0] - timedelta(hours=2), 2), (days[0] + timedelta(hours=1), 2),
+        (days[1] - timedelta(hours=40), 3), (days[1] - timedelta(hours=2), 4),
+        # a day apart, one reminder is enough
+        (days[2] - timedelta(hours=20), 4), (days[2] - timedelta(hours=2), 5), (days[2] + timedelta(hours=1), 5),
+    ):  # fmt: skip
+        at(monkeypatch, moment)
+        Registration.remind_due()
+        Registration.remind_due()
+        assert told(member) == number, moment
+    at(monkeypatch, days[1] + timedelta(hours=5))
+    assert "I cannot come" in client.get(seat.not_coming_url).text
+    client.post(seat.not_coming_url)
+    seat.refresh_from_db()
+    assert seat.state == "cancelled"
+
+
+def test_a_running_series_can_be_called_off(member: Member, as_member: Client) -> None:
+    now, gathering = timezone.now(), GatheringFactory(author=member)
+    days = [now - timedelta(days=1), now + timedelta(days=6)]
+    gathering.sessions = [Session(starts_at=day, ends_at=day + timedelta(hours=2)) for day in days]
+    gathering.save_revision().publish()
+    url = f"/gatherings/{gathering.slug}/"
+    assert "call-off" in as_member.get(f"{url}guests/").text
+    assert "Yes, call it off" in as_member.get(f"{url}call-off/").text
+    as_member.post(f"{url}call-off/")
+    assert "nothing to call off" in as_member.get(f"{url}call-off/").text

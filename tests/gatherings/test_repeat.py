@@ -221,3 +221,42 @@ def test_it_survives_a_copy_and_an_earlier_wording() -> None:
     assert (copied.recurrence, copied.occurs_on, copied.sequence) == (None, None, 0)
     content = {**earlier.content, "recurrence": None, "occurs_on": None}
     assert page.with_content_json(content).recurrence == page.recurrence
+
+
+def test_it_leaves_what_was_taken_down_or_locked(member: Member) -> None:
+    page = monthly()
+    _first, second, third, *_rest = all_of(page)
+    second.unpublish()
+    GatheringPage.objects.filter(pk=third.pk).update(locked=True)
+    page.bring = "A knife"
+    page.save_revision().publish()
+    page.recurrence.spread(page, date.min)
+    _first, second, third, fourth, *_rest = all_of(page)
+    assert not second.live and (second.bring, third.bring, fourth.bring) == ("", "", "A knife")
+
+
+def test_it_keeps_the_day_when_the_zone_is_another() -> None:
+    at = soon(22).replace(minute=30)
+    page = monthly(zone="UTC", starts_at=at, ends_at=at + timedelta(hours=1))
+    days = [one.occurs_on for one in all_of(page)]
+    page.zone = "Pacific/Auckland"
+    page.starts_at, page.ends_at = (one - timedelta(hours=14) for one in (page.starts_at, page.ends_at))
+    page.save_revision().publish()
+    page = GatheringPage.objects.get(pk=page.pk)
+    page.recurrence.spread(page, date.min)
+    assert [one.days(one)[0] for one in all_of(page)][1:] == days[1:]
+
+
+def test_a_time_changed_alone_changes_nothing_made_later() -> None:
+    page = monthly()
+    hour, number = page.starts_wall[11:], len(all_of(page))
+    page.starts_at, page.ends_at = page.starts_at + timedelta(hours=3), page.ends_at + timedelta(hours=3)
+    page.title = "In the dark, for once"
+    page.save_revision().publish()
+    Recurrence.objects.update(made_until=all_of(page)[6].occurs_on)
+    GatheringPage.objects.filter(pk__in=[one.pk for one in all_of(page)[7:]]).delete()
+    assert Recurrence.heal() == number - 7
+    made = all_of(page)[7:]
+    assert {one.starts_wall[11:] for one in made} == {hour} and "In the dark, for once" not in {
+        one.title for one in made
+    }

@@ -114,3 +114,13 @@ def test_it_refuses_what_cannot_be(db: None) -> None:
         with pytest.raises(Exception, match=r".") as error:
             wrong.full_clean()
         assert field in error.value.message_dict
+
+
+def test_it_tells_the_gate_to_nobody_who_comes_online(member: Member, stranger: Member) -> None:
+    gathering = GatheringFactory(mode="hybrid", online_capacity=3)
+    gathering.enrol(member, is_online=True)
+    gathering.enrol(stranger)
+    for url in (f"/gatherings/{gathering.slug}/", f"/gatherings/{gathering.slug}/event.ics"):
+        online = signed_in(member).get(url).text.replace("\r\n ", "")
+        assert "secret-room" in online and "4711" not in online
+        assert "4711" in signed_in(stranger).get(url).text.replace("\r\n ", "")

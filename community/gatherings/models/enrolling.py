@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 
+from community.gatherings.models.contact import FOUND
 from community.gatherings.models.registration import Registration
 from community.gatherings.models.seats import RegistrationState, Seats
 from community.gatherings.models.when import DatedPage
@@ -71,11 +72,20 @@ class EnrollablePage(DatedPage):
     def clean(self) -> None:
         """Nobody loses a seat because a number was changed, and nobody has to answer a whole sheet."""
         super().clean()
-        wrong: dict[str, Any] = Seats.too_few(self) if self.pk else {}
+        wrong: dict[str, Any] = Seats.too_few(self) | self._who_came_online() if self.pk else {}
         if len(self.lines_of_questions) > self.MOST_QUESTIONS:
             wrong["host_questions"] = _("At most %(n)s questions. Leave one out.") % {"n": self.MOST_QUESTIONS}
         if wrong:
             raise ValidationError(wrong)
+
+    def _who_came_online(self) -> dict[str, Any]:
+        """What to tell a host who ends the choice between place and screen while somebody has chosen the screen."""
+        online = self.registrations.pending().filter(is_online=True)  # type: ignore[attr-defined]
+        if self.is_hybrid or not (number := online.count()):
+            return {}
+        return {
+            "mode": _("Seats online are taken or waited for: %(n)s. Keep both ways, or call it off.") % {"n": number}
+        }
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save the page, let the seats know how many there are, and everybody concerned what has changed."""
@@ -88,6 +98,8 @@ class EnrollablePage(DatedPage):
             if fields is None or {"capacity", "online_capacity"} & set(fields):
                 Seats.fit(self)
                 Seats.hold(self.pk)
+                if wrong := self._who_came_online():  # once more, now that nobody can take a seat in between
+                    raise ValidationError(wrong)
                 Registration.promote(self.pk)
             if was and was["live"] and self.live and self.sequence != was["sequence"]:
                 self._tell_news(was)
@@ -117,6 +129,8 @@ class EnrollablePage(DatedPage):
         words for the member, where there is nothing to be had.
         """
         is_online = is_online and self.is_hybrid
+        if not member.is_adult and any(FOUND.search(answer) for answer in answers):
+            raise ValidationError(_("Leave numbers and addresses out of your answers. The host reaches you here."))
         wish: dict[str, Any] = {"guests": guests, "is_online": is_online, "may_wait": may_wait}
         # Most of a crowd is answered here, by reading alone; who is let on queues up, and is looked at again.
         if earlier := Registration.objects.earlier(self.pk, member, key):
@@ -155,11 +169,25 @@ class EnrollablePage(DatedPage):
     @transaction.atomic
     def call_off(self) -> None:
         """It does not take place; the page stays and says so, and everybody concerned hears once."""
-        page = type(self).objects.get(pk=self.pk)
+        page = type(self).objects.select_for_update(of=("self",), no_key=True).get(pk=self.pk)
         if not page.is_cancelled:
-            page.is_cancelled = True
-            page.save_revision(clean=False).publish() if page.live else page.save(clean=False)
+            page._hold_at_once(is_cancelled=True)
         self.refresh_from_db(fields=["is_cancelled", "sequence"])
+
+    def _hold_at_once(self, **fields: Any) -> None:
+        """Write these for everybody to see; a wording that waits for a steward goes on waiting, with these in it."""
+        has_other = self.latest_revision_id and self.has_unpublished_changes
+        waits = self.get_latest_revision_as_object() if has_other else None
+        for page in filter(None, (self, waits)):
+            page._put(fields)
+        self.save_revision(clean=False).publish() if self.live else self.save(clean=False)
+        if waits:
+            waits.save_revision(clean=False)
+
+    def _put(self, fields: dict[str, Any]) -> None:
+        """Fill in."""
+        for name, value in fields.items():
+            setattr(self, name, value)
 
     # Queries
 
@@ -172,6 +200,8 @@ class EnrollablePage(DatedPage):
         is_host_there = self.author is None or self.author.is_active
         if not self.live or not is_host_there or (self.author and Block.stands_between(self.author, member)):
             return _("No seat can be taken here.")
+        if is_online and not self.is_hybrid:
+            return _("The host has changed how people come. Look at it again.")
         if not 0 <= guests <= self.max_guests:
             return _("You can bring %(n)s guests at most.") % {"n": self.max_guests}
         if self.registrations.of(member).filter(state=RegistrationState.DECLINED).exists():  # type: ignore[attr-defined]
@@ -179,7 +209,9 @@ class EnrollablePage(DatedPage):
         return self._why_full(1 + guests, is_online, may_wait)
 
     def _why_full(self, number: int, is_online: bool, may_wait: bool) -> Any:
-        left = self.left_of(is_online=is_online)
+        left, in_all = self.left_of(is_online=is_online), self.online_capacity if is_online else self.capacity
+        if in_all is not None and number > in_all:  # nobody waits for what can never be
+            return _("There is room for %(n)s in all. Bring fewer people.") % {"n": in_all}
         if left is None or left >= number or (may_wait and self.can_wait) or (self.needs_approval and self.can_wait):
             return ""
         if left > 0:
@@ -214,6 +246,13 @@ class EnrollablePage(DatedPage):
             return _("This gathering was called off.")
         if self.starts_at <= timezone.now():
             return _("This gathering has begun or is over.")
+        return ""
+
+    @property
+    def closed_to_call_off(self) -> Any:
+        """Why it cannot be called off; of a series that has begun, the dates that are left can be."""
+        if self.is_cancelled or self.ends_at <= timezone.now():
+            return self.closed_but_for_seats
         return ""
 
     @property

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -16,9 +17,11 @@ from wagtail.search import index
 
 from community.gatherings.models.message import Message
 from community.gatherings.models.posting import PostedPage
+from community.gatherings.models.recurrence import Recurrence
 from community.gatherings.models.registration import Registration
 from community.gatherings.models.session import Session
 from community.gatherings.models.when import Dated, chosen_zone, soonest
+from community.gatherings.models.zones import known_zones
 from community.members.models import Member
 from community.topics.models import EntryPage, EntryQuerySet
 
@@ -142,15 +145,26 @@ class GatheringPage(PostedPage):
         if self.mode != GatheringMode.ONLINE and not self.place:
             raise ValidationError({"place": _("Name the village or valley where people meet.")})
 
+    def follow(self, zone: str) -> None:
+        """Where the zone is another than this one, each date of a series keeps the hour that was typed."""
+        rows = list(self.sessions.all())
+        if rows and zone != self.zone and self.zone in known_zones():
+            for row in rows:
+                row.follow_the_clocks(ZoneInfo(self.zone))
+            self.sessions = rows
+
     # Queries
 
     def meeting_point(self, member: Any, registration: Registration | None) -> dict[str, str]:
         """Exact place and link, for a guest with a seat, the host and editors; for anybody else nothing at all."""
         if not getattr(member, "is_authenticated", False):
             return {}
-        is_entitled = (registration is not None and registration.is_open) or self.author_id == member.pk
+        is_guest = registration is not None and registration.is_open
+        is_entitled = is_guest or self.author_id == member.pk
         if is_entitled or "change" in self.permissions_for_user(member).permissions or member.is_superuser:
-            return {"exact_place": self.exact_place, "online_link": self.online_link}
+            # Whoever chose the screen needs no code of a gate.
+            is_on_screen = is_guest and self.is_hybrid and registration.is_online
+            return {"exact_place": "" if is_on_screen else self.exact_place, "online_link": self.online_link}
         return {}
 
     def dates(self) -> list[Dated]:
@@ -226,6 +240,11 @@ class GatheringPage(PostedPage):
             return []
         others = type(self).objects.visible_to(member).filter(recurrence=self.recurrence_id).exclude(pk=self.pk)
         return others.upcoming()[: self.FURTHER]
+
+    def leave_pattern(self) -> None:
+        """What comes again goes on as it was when this time alone is changed."""
+        if self.recurrence_id:
+            Recurrence.leave(self)
 
     @property
     def is_news(self) -> bool:

@@ -65,8 +65,9 @@ class PostedPage(EnrollablePage):
         own = pages.filter(author=member)
         if own.filter(posting__waits_since__isnull=False).count() >= cls.MOST_WAITING:
             return _("%(n)s gatherings of yours wait for a steward already.") % {"n": cls.MOST_WAITING}
-        coming = own.filter(ends_at__gt=timezone.now(), is_cancelled=False, recurrence=None)
-        if coming.count() >= cls.MOST_COMING:
+        coming = own.filter(ends_at__gt=timezone.now(), is_cancelled=False)
+        single, again = models.Count("pk", filter=models.Q(recurrence=None)), models.Count("recurrence", distinct=True)
+        if sum(coming.aggregate(single=single, again=again).values()) >= cls.MOST_COMING:
             return _("You have %(n)s gatherings to come already. Hold one of them first.") % {"n": cls.MOST_COMING}
         return ""
 
@@ -97,14 +98,22 @@ class PostedPage(EnrollablePage):
         if version != page.version:
             raise ValidationError(_("This was changed in another window since you opened it. Look at both."), "stale")
         working = page.working
+        zone, at_once = working.zone, {name: said for name, said in fields.items() if name not in self.WORDS}
         before = {name: words_of(working, name) for name in self.WORDS}
         starts_at = working.starts_at
         working._put(fields)
+        working.follow(zone)
         if working.starts_at != starts_at:
             working.check_it_comes()
         working.full_clean()
         Posting.objects.get_or_create(gathering=page)
         is_new = page.has_unpublished_changes or before != {name: words_of(working, name) for name in self.WORDS}
+        if is_new and page.live and not page.locked and not by.is_verified:
+            # Guests must not stand at the gate at the old hour until somebody has read the words.
+            shown: Any = type(self)._default_manager.get(pk=page.pk)
+            shown._put(at_once)
+            shown.follow(zone)
+            shown.save_revision(user=by).publish()
         page._hand_in(by, working, is_new=is_new)
 
     def check_it_comes(self) -> None:
@@ -123,7 +132,9 @@ class PostedPage(EnrollablePage):
         """Publish it, or let the stewards know that it waits."""
         revision = working.save_revision(user=by, clean=False)
         posting = Posting.objects.filter(gathering=self)
-        if by.is_verified or not is_new:
+        # What was taken down, or is locked, stays so until a steward says otherwise, whoever writes it.
+        is_held = self.locked or (not self.live and self.first_published_at is not None)
+        if not is_held and (by.is_verified or not is_new):
             revision.publish()  # without a name, since no right in the editing tools stands behind it
             posting.update(waits_since=None, note="")
             return
@@ -136,7 +147,7 @@ class PostedPage(EnrollablePage):
     def judge(self, by: Member, version: int, accepts: bool, note: str = "") -> None:
         """A steward publishes the wording that they have read, or says what is missing; its host hears of it."""
         pages: Any = type(self)._default_manager
-        held = pages.decidable_by(by).select_for_update(of=("self",))
+        held = pages.decidable_by(by).select_for_update(of=("self",), no_key=True)
         page: Any = held.filter(pk=self.pk).first()
         if page is None or page.version != version or page.posting.waits_since is None:
             raise ValidationError(_("It was changed or answered in the meantime. Look at it again."))
@@ -168,7 +179,8 @@ class PostedPage(EnrollablePage):
     def _own(self, by: Member) -> Any:
         """The page as it stands, held; ValidationError where it is somebody else's."""
         pages: Any = type(self)._default_manager
-        held = pages.editable_by(by).select_for_update(of=("self",))
+        # Not the key: whoever takes a seat holds the seats already, and refers to this row only then.
+        held = pages.editable_by(by).select_for_update(of=("self",), no_key=True)
         page: Any = held.filter(pk=self.pk).first()
         if page is None:
             raise ValidationError(_("This is not your gathering."))

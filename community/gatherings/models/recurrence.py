@@ -72,7 +72,7 @@ class Recurrence(models.Model):  # type: ignore[django-manager-missing]
     def begin(cls, page: Any, every: Every, until: date | None = None) -> "Recurrence":
         """Let a gathering come again; asked twice, it begins once."""
         with transaction.atomic():
-            page = type(page).objects.select_for_update(of=("self",)).get(pk=page.pk)
+            page = type(page).objects.select_for_update(of=("self",), no_key=True).get(pk=page.pk)
             if page.recurrence:
                 return page.recurrence  # type: ignore[no-any-return]
             if page.sessions.exists():
@@ -117,16 +117,33 @@ class Recurrence(models.Model):  # type: ignore[django-manager-missing]
         type(page).objects.filter(pk=page.pk).update(recurrence=self, occurs_on=day)
         return page
 
+    @classmethod
+    def leave(cls, page: Any) -> None:
+        """A time that is changed by itself shows no more how the others are held; one that is as it was does."""
+        if rule := cls.objects.filter(pattern=page.pk).first():
+            names = [*shared_by(page), "starts_wall", "ends_wall"]
+            was = type(page).objects.filter(pk=page.pk).values(*names).get()
+            walls = {name: was.pop(name)[11:] for name in ("starts_wall", "ends_wall")}
+            is_same = all(was[name] == getattr(page, name) for name in was)
+            if is_same and all(wall == getattr(page, name)[11:] for name, wall in walls.items()):
+                return
+            others = rule.gatherings.live().exclude(pk=page.pk)
+            others = others.filter(**was, **{f"{name}__endswith": wall for name, wall in walls.items()})
+            if other := others.order_by("-occurs_on").first():
+                cls.objects.filter(pk=rule.pk).update(pattern=other)
+
     def spread(self, page: Any, since: date) -> int:
         """Hold every later time from that day on as this page says: words, seats, place and hour. Counts them."""
         with transaction.atomic():
-            coming = self.gatherings.filter(occurs_on__gte=since, ends_at__gt=timezone.now()).exclude(pk=page.pk)
+            # What was taken down or locked is no business of the host's.
+            coming = self.gatherings.live().filter(locked=False, occurs_on__gte=since, ends_at__gt=timezone.now())
+            coming = coming.exclude(pk=page.pk)
             others = list(coming.order_by("occurs_on"))
             for other in others:
+                day = other.days(other)[0]  # by the clocks that it had
                 for name in shared_by(page):
                     setattr(other, name, getattr(page, name))
                 other.topics = list(page.topics.all())
-                day = other.days(other)[0]
                 other.starts_at, other.ends_at = times_on(day, page)
                 try:
                     other.save_revision(log_action=False).publish(log_action=False)

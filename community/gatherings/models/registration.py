@@ -120,11 +120,20 @@ class Registration(Reminded):
     # Verbs of the guest
 
     def cancel(self) -> None:
-        """Give the seat, the offer or the place in the queue back; always possible, and twice frees one seat."""
+        """Give the seat, the offer or the place in the queue back; possible until the end, and twice frees one seat."""
+        with transaction.atomic():
+            Seats.hold(self.gathering_id)
+            if type(self).objects.pending().filter(pk=self.pk, gathering__ends_at__lte=timezone.now()).exists():
+                raise ValidationError(_("It is over: whether you were there, the host has written down."))
+            self._end(RegistrationState.CANCELLED, PENDING)
+        self.refresh_from_db()
+
+    def remove(self) -> None:
+        """Take it away as if it had never been, before the end or after it."""
         with transaction.atomic():
             Seats.hold(self.gathering_id)
             self._end(RegistrationState.CANCELLED, PENDING)
-        self.refresh_from_db()
+            self.delete()
 
     def _end(self, state: RegistrationState, of: tuple[RegistrationState, ...]) -> bool:
         """Let it end, and offer what it held to whoever is next; False where it is in none of these states."""

@@ -1,14 +1,16 @@
 """What the clock tells somebody who has a seat: twice before, once after, and once three months later."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.core import signing
 from django.db import models, transaction
-from django.db.models import F
+from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
+from community.gatherings.models.session import Session
 from community.notices.models import Notice, NoticeKind
 
 
@@ -17,7 +19,10 @@ class Reminded(models.Model):
 
     reminded = models.PositiveSmallIntegerField(default=0, help_text="The last thing that the clock said, by number.")
 
+    reminded_of = models.DateTimeField(null=True, blank=True, help_text="Of which date of a series that was.")
+
     objects: ClassVar[Any]
+    next_at: datetime  # in the query that fetched it: the next of its dates
     BEFORE: ClassVar[dict[int, timedelta]] = {2: timedelta(hours=3), 1: timedelta(days=2)}
     AFTER, LATER = 3, 4
     LATER_BY: ClassVar[timedelta] = timedelta(days=91)
@@ -33,18 +38,20 @@ class Reminded(models.Model):
         now, number = timezone.now(), 0
         seats = cls.objects.open().filter(gathering__is_cancelled=False, gathering__live=True, member__is_active=True)
         seats = seats.select_related("member", "gathering")
+        dates = Session.objects.filter(page=OuterRef("gathering"), starts_at__gt=now).order_by("starts_at")
+        dated = seats.annotate(next_at=Coalesce(Subquery(dates.values("starts_at")[:1]), F("gathering__starts_at")))
         for stage, lead in cls.BEFORE.items():
-            near = seats.filter(gathering__starts_at__gt=now, gathering__starts_at__lte=now + lead)
-            near = near.filter(reminded__lt=stage, created_at__lte=F("gathering__starts_at") - lead)
-            for one in near:
-                number += one._say(stage, NoticeKind.GATHERING_REMINDER, one.not_coming_url)
+            near = dated.filter(next_at__gt=now, next_at__lte=now + lead, created_at__lte=F("next_at") - lead)
+            for one in near.filter(cls._unsaid(stage, F("next_at") - lead)):
+                due = cls._unsaid(stage, one.next_at - lead)
+                number += one._say(stage, NoticeKind.GATHERING_REMINDER, one.not_coming_url, due, one.next_at)
         came = seats.exclude(came=False)
         for stage, kind, since in (
             (cls.AFTER, NoticeKind.GATHERING_FEEDBACK, now),
             (cls.LATER, NoticeKind.GATHERING_LATER, now - cls.LATER_BY),
         ):
             over = came.filter(gathering__ends_at__lte=since, gathering__ends_at__gt=since - cls.WEEK)
-            for one in over.filter(reminded__lt=stage):
+            for one in over.filter(cls._unsaid(stage)):
                 number += one._say(stage, kind, reverse("gatherings:feedback", args=[one.gathering.slug]))
         return number
 
@@ -54,11 +61,17 @@ class Reminded(models.Model):
         old = cls.objects.filter(gathering__ends_at__lt=timezone.now() - cls.LATER_BY).exclude(answers=[])
         return int(old.update(answers=[]))
 
-    def _say(self, stage: int, kind: NoticeKind, url: str) -> bool:
+    @classmethod
+    def _unsaid(cls, stage: int, since: Any = None) -> Q:
+        """What has not been said, or was said of a date of the series that was so long before the next one."""
+        unsaid = Q(reminded__lt=stage)
+        return unsaid | Q(reminded__lt=cls.AFTER, reminded_of__lte=since) if since else unsaid
+
+    def _say(self, stage: int, kind: NoticeKind, url: str, due: Q | None = None, of: datetime | None = None) -> bool:
         """Say it, if nobody has said it in the meantime."""
         with transaction.atomic():
-            own = type(self).objects.open().filter(pk=self.pk, reminded__lt=stage)
-            if not own.update(reminded=stage):
+            own = type(self).objects.open().filter(due or self._unsaid(stage), pk=self.pk)
+            if not own.update(reminded=stage, reminded_of=of):
                 return False
             Notice.send(self.member, kind, url)  # type: ignore[attr-defined]
         return True
@@ -89,8 +102,8 @@ class Reminded(models.Model):
         return {self.member_id, self.member.helper_id} - {None}  # type: ignore[attr-defined]
 
     def give_back_by_link(self) -> bool:
-        """The click itself: once, and only until it begins."""
-        is_time = self.gathering.starts_at > timezone.now()  # type: ignore[attr-defined]
+        """The click itself: once, and only until it begins; of a series, until its last date does."""
+        is_time = any(row.starts_at > timezone.now() for row in self.gathering.dates())  # type: ignore[attr-defined]
         if is_time and self.is_open:  # type: ignore[attr-defined]
             self.cancel()  # type: ignore[attr-defined]
             return True

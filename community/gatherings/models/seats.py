@@ -102,17 +102,26 @@ class Seats(models.Model):
     @classmethod
     def recount(cls) -> int:
         """Heal counters that do not say what the registrations say; returns how many were wrong."""
-        return sum(cls._recount(page_id) for page_id in cls.objects.values_list("page_id", flat=True))
+        # One look at all; held, and looked at again, are only those that seem wrong.
+        seem = cls.objects.annotate(**cls.counted()).exclude(taken=F("in_place"), online_taken=F("on_screen"))
+        return sum(cls._recount(page_id) for page_id in list(seem.values_list("page_id", flat=True)))
+
+    @classmethod
+    def counted(cls) -> dict[str, Any]:
+        """What the registrations say."""
+        came = "page__registrations__"
+        held, number = Q(**{f"{came}state__in": HOLDING}), 1 + F(f"{came}guests")
+        return {
+            "in_place": Coalesce(Sum(number, filter=held & Q(**{f"{came}is_online": False})), 0),
+            "on_screen": Coalesce(Sum(number, filter=held & Q(**{f"{came}is_online": True})), 0),
+        }
 
     @classmethod
     @transaction.atomic
     def _recount(cls, page_id: int) -> int:
-        seats, came = cls.hold(page_id), "page__registrations__"
-        held, number = Q(**{f"{came}state__in": HOLDING}), 1 + F(f"{came}guests")
-        counted = cls.objects.filter(pk=page_id).aggregate(
-            taken=Coalesce(Sum(number, filter=held & Q(**{f"{came}is_online": False})), 0),
-            online_taken=Coalesce(Sum(number, filter=held & Q(**{f"{came}is_online": True})), 0),
-        )
+        seats = cls.hold(page_id)
+        said = cls.objects.filter(pk=page_id).aggregate(**cls.counted())
+        counted = {"taken": said["in_place"], "online_taken": said["on_screen"]}
         if counted == {"taken": seats.taken, "online_taken": seats.online_taken}:
             return 0
         for name, taken in (("capacity", "taken"), ("online_capacity", "online_taken")):

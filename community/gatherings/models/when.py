@@ -106,6 +106,7 @@ class DatedPage(Dated, EntryPage):
                 self.span()
             if self.pk:
                 self.count_edition()
+                self.leave_pattern()
         super().save(*args, **kwargs)
 
     def clean(self) -> None:
@@ -131,6 +132,9 @@ class DatedPage(Dated, EntryPage):
             self.starts_at = min(row.starts_at for row in rows)
             self.ends_at = max(row.ends_at for row in rows)
         self.settle(zone, self.is_all_day)
+
+    def leave_pattern(self) -> None:
+        """What comes again goes on as it was when this time alone is changed; page classes say how."""
 
     def count_edition(self) -> None:
         """The next number if time, place or state is not what it was; what is live has then been moved."""

@@ -24,7 +24,7 @@ def not_coming(request: HttpRequest, slug: str, token: str) -> HttpResponse:
         if seat.give_back_by_link():
             messages.success(request, _("Your seat is free for somebody else. Thank you for telling us."))
         return redirect("gatherings:not_coming", slug, token)
-    is_open = seat.is_open and seat.gathering.starts_at > timezone.now()
+    is_open = seat.is_open and any(row.starts_at > timezone.now() for row in seat.gathering.dates())
     return render(request, "gatherings/not_coming.html", {"seat": seat, "page": seat.gathering, "is_open": is_open})
 
 

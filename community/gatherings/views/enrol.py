@@ -77,7 +77,11 @@ def cancel(request: HttpRequest, slug: str) -> HttpResponse:
     seat = get_object_or_404(own.pending()[:1]) if own.pending().exists() else get_object_or_404(own[:1])
     if request.method == "POST":
         had_seat = seat.is_open
-        seat.cancel()
+        try:
+            seat.cancel()
+        except ValidationError as error:
+            messages.error(request, error.messages[0])
+            return redirect("gatherings:my_gatherings")
         freed, left = _("Your seat is free for somebody else. Thank you for telling us."), _("Done. You wait no more.")
         messages.success(request, freed if had_seat else left)
         gone = not GatheringPage.objects.visible_to(request.user).filter(pk=seat.gathering_id).exists()
