@@ -151,7 +151,7 @@ class GatheringPage(PostedPage):
         if rows and zone != self.zone and self.zone in known_zones():
             for row in rows:
                 row.follow_the_clocks(ZoneInfo(self.zone))
-            self.sessions = rows
+            self.sessions = rows  # type: ignore[misc]
 
     # Queries
 
@@ -159,11 +159,11 @@ class GatheringPage(PostedPage):
         """Exact place and link, for a guest with a seat, the host and editors; for anybody else nothing at all."""
         if not getattr(member, "is_authenticated", False):
             return {}
-        is_guest = registration is not None and registration.is_open
-        is_entitled = is_guest or self.author_id == member.pk
+        seat = registration if registration is not None and registration.is_open else None
+        is_entitled = seat is not None or self.author_id == member.pk
         if is_entitled or "change" in self.permissions_for_user(member).permissions or member.is_superuser:
             # Whoever chose the screen needs no code of a gate.
-            is_on_screen = is_guest and self.is_hybrid and registration.is_online
+            is_on_screen = seat is not None and self.is_hybrid and seat.is_online
             return {"exact_place": "" if is_on_screen else self.exact_place, "online_link": self.online_link}
         return {}
 
@@ -249,7 +249,7 @@ class GatheringPage(PostedPage):
     @property
     def is_news(self) -> bool:
         """Of what comes again only the first time is news; a year of Tuesdays at once would be a flood."""
-        return not self.recurrence_id or self.occurs_on == self.recurrence.first_on
+        return self.recurrence is None or self.occurs_on == self.recurrence.first_on
 
     def author_url(self, member: Any) -> str:
         """The profile of whoever offers this, for readers who may see it."""
