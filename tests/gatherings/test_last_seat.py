@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connections
 from django.test import Client
 from django.utils import timezone
@@ -135,3 +136,18 @@ def test_it_leaves_no_seat_to_somebody_who_is_kept_away_at_that_moment(crowd: Cr
         host = gathering.author
         crowd.rush([lambda: gathering.enrol(member), lambda: Block.put(host, member)])  # noqa: B023 - done at once
         assert not crowd.alone(Registration.objects.pending().filter(gathering=gathering).exists)
+
+
+def test_it_lets_people_in_while_the_host_changes_the_hour(crowd: Crowd) -> None:
+    gathering, people = crowd.alone(lambda: GatheringFactory(capacity=50)), fifty(crowd)[:30]
+    crowd.alone(lambda: gathering.save_revision().publish())
+
+    def move() -> None:
+        page = type(gathering).objects.get(pk=gathering.pk)
+        page.revise(page.author, page.version, {"ends_at": page.ends_at + timedelta(minutes=1)})
+
+    wishes: list[Any] = [lambda who=who: gathering.enrol(who) for who in people]
+    answers = crowd.rush([one for wish in wishes for one in (wish, move)])
+    # Two who edit at once: one is told that the other was there. Nobody is told of the database.
+    assert {type(one) for one in answers} <= {Registration, type(None), ValidationError}
+    assert crowd.alone(lambda: Seats.objects.get(page=gathering)).taken == len(people)
