@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 from community.connections.models import LearningPlan
-from community.openings.models import OpeningPage, Posting, Word
+from community.openings.models import Application, OpeningPage, Posting, Word
 from community.topics.models import CleanFile
 from tests import factories
 
@@ -15,6 +15,7 @@ def plant(world: Any) -> None:
     """An application of somebody under 18, one that was agreed, one that waits for a guardian, an unread opening."""
     host, member, minor = (world.people[role] for role in ("host", "member", "minor"))
     opening = OpeningPage.objects.get(slug=world.words["slug"][1])
+    factories.MemberFactory(name="Guard Person", is_steward=True).groups.add(Application.group())
     guardian = (f"Gwen {world.secret('guardname', 'minor')}", f"{world.secret('guardmail', 'minor')}@example.org")
     file = CleanFile.of(world.secret("paper", "minor", "host").encode(), "txt")
     young = opening.apply(
@@ -34,6 +35,12 @@ def plant(world: Any) -> None:
     waits = factories.OpeningFactory(author=host).apply(
         minor, f"{FRAME} {world.secret('waitsfor', 'minor')}", uuid.uuid4(), guardian=guardian
     )
+    # A guardian's link shows who asks and what for, and nothing that was written.
+    linked = factories.OpeningFactory(author=host).apply(
+        factories.MemberFactory(name="Linked Person", is_adult=False), f"{FRAME} {world.secret('behind')}",
+        uuid.uuid4(), guardian=(f"Gil {world.secret('linkname')}", f"{world.secret('linkmail')}@example.org"),
+    )  # fmt: skip
+    token = linked.guardian_url.rstrip("/").rsplit("/", 1)[-1]
     unread = OpeningPage.post(
         world.people["stranger"],
         {"title": f"Offer {world.secret('unread', 'stranger', 'steward')}", "summary": "In short.", "text": "<p>x</p>"},
@@ -43,7 +50,7 @@ def plant(world: Any) -> None:
     papers = [paper.key for paper in young.papers.all()]
     applications = [young.pk, agreed.pk, waits.pk]
     world.own["openings:"] = {
-        "slug": [opening.slug, unread.slug], "pk": applications, "key": papers, "token": ["x", "x:y"],
+        "slug": [opening.slug, unread.slug], "pk": applications, "key": papers, "token": [token, "x"],
     }  # fmt: skip
     world.own["openings_steward:"] = {"pk": [unread.pk, *Word.objects.values_list("pk", flat=True)]}
     world.own["connections:"] = {"line": list(plan.skills.values_list("pk", flat=True))}
