@@ -128,7 +128,7 @@ class OpeningPage(PostedPage):
         """
         with transaction.atomic():
             # Whoever applies twice at the same moment waits here for themselves.
-            Member.objects.select_for_update().get(pk=member.pk)
+            Member.objects.select_for_update(of=("self",), no_key=True).get(pk=member.pk)
             # Held: a guardian's yes may send it at this moment.
             earlier = Application.objects.select_for_update(of=("self",)).earlier(self.pk, member, key)
             if earlier and not earlier.is_draft:
