@@ -32,7 +32,8 @@ def as_course(notes: list[LogUpdate]) -> str:
     for note in notes:
         text += f"{note.told}\n\n"
         if len(text) > LONGEST:
-            return f"{text[:LONGEST].rstrip()}…\n\n{_('The other notes stand in the log of the experiment.')}"
+            rest = _("The other notes stand in the log of the experiment.")
+            return f"{text[:LONGEST].rstrip()}…\n\n{rest}"
     return text
 
 
