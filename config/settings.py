@@ -334,7 +334,7 @@ WAGTAILEMBEDS_FINDERS: list[dict[str, str]] = []  # nothing is fetched from fore
 PEERTUBE_HOSTS = {host.strip().lower() for host in os.environ.get("PEERTUBE_HOSTS", "").split(",") if host.strip()}
 for _host in PEERTUBE_HOSTS:
     if not re.fullmatch(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z-]*[a-z]", _host) or _host.endswith(".local"):
-        stop(f"PEERTUBE_HOSTS names {_host!r}, which is no public host. Use for example PEERTUBE_HOSTS=videos.example.org")
+        stop(f"PEERTUBE_HOSTS names {_host!r}, no public host. Use for example PEERTUBE_HOSTS=videos.example.org")
 
 # --- Browser-side safety ------------------------------------------------------------------------
 
@@ -421,10 +421,12 @@ PLACE_CHANGES_A_DAY = 3
 SMALL_COUNT = 5  # counts of people below this are shown as "fewer than 5"
 SUGGESTIONS_KEPT = 24  # stored for each member and kind: more than anybody reads
 RESERVED_SLUGS = {
-    "tell", "tried", "feed", "calendar.ics", "calendar", "event.ics", "planner", "embed", "zone", "enrol", "apply", "new", "edit", "me",
+    "tell", "tried", "feed", "calendar.ics", "calendar", "event.ics", "planner", "embed", "zone", "enrol", "apply",
+    "new", "edit", "me",
     "ask", "stories", "lessons", "playbooks", "gatherings", "openings", "questions", "people", "matches", "connections",
     "circles", "notices", "steward", "accounts", "cms", "healthz", "api", "static", "media", "documents",
     "mine", "dev", "admin", "about", "help", "privacy", "rules", "report", "drafts", "receipt",
-    "experiments", "collections", "offline", "pack", "language", *SPOKEN, "sitemap.xml", "robots.txt", "mentor", "apprentice", "collaborator", "peer", "opening",
+    "experiments", "collections", "offline", "pack", "language", *SPOKEN, "sitemap.xml", "robots.txt",
+    "mentor", "apprentice", "collaborator", "peer", "opening",
     "post", "applications", "papers", "guardian",
 }  # fmt: skip

@@ -147,7 +147,8 @@ def _path(model: str) -> Path:
 
 
 def _row(width: int) -> np.dtype[Any]:
-    return np.dtype([("page", "<i8"), ("key", "<i8"), ("saved_at", "<i8"), ("scale", "<f4"), ("vector", "i1", (width,))])
+    numbers = [("page", "<i8"), ("key", "<i8"), ("saved_at", "<i8"), ("scale", "<f4")]
+    return np.dtype([*numbers, ("vector", "i1", (width,))])
 
 
 def _stamp(table: np.ndarray) -> tuple[int, int, int]:

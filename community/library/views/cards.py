@@ -27,8 +27,10 @@ KEPT_FOR = 300  # seconds
 @xframe_options_exempt
 @csp_replace(ANYWHERE | {"form-action": [NONE]})  # type: ignore[arg-type]
 def card(request: HttpRequest, slug: str, model: type[EntryPage]) -> HttpResponseBase | None:
-    """A public page in short, the same for everybody who asks: no script, no form, no cookie."""
-    page = get_object_or_404(model.objects.visible_to(None).with_cards().select_related("locale"), slug=slug)
+    """A public page in short: no script, no form, no cookie. In a foreign frame nobody is known, so all see the same;
+    whoever is signed in and looks here is kept apart from whom blocks keep away, as everywhere."""
+    public = model.objects.visible_to(None).unblocked_for(request.user)
+    page = get_object_or_404(public.with_cards().select_related("locale"), slug=slug)
     roll_up([page], None)
     site = Site.find_for_request(request)
     context = {
