@@ -19,7 +19,7 @@ from django.utils.cache import patch_vary_headers
 from wagtail.models import Page, PageViewRestriction, Site
 from wagtail.models.sites import SiteRootPath
 
-from community.topics.models import EntryPage, stands_before
+from community.topics.models import EntryPage, barring, stands_before
 from home.models import HomePage
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -125,8 +125,11 @@ def greet(page: Page, request: HttpRequest) -> HttpResponse | None:
 def same_page(page: Page, code: str, reader: Any) -> Page | None:
     """The same page in this language, if there is one that this reader may see."""
     model = page.specific_class or Page
-    rows = model.objects.visible_to(reader) if issubclass(model, EntryPage) else model.objects.live().public()
-    found: Page | None = rows.filter(translation_key=page.translation_key, locale__language_code=code).first()
+    rows: Any = model.objects
+    shown = (
+        rows.visible_to(reader) if issubclass(model, EntryPage) else rows.live().exclude(stands_before(barring(None)))
+    )
+    found: Page | None = shown.filter(translation_key=page.translation_key, locale__language_code=code).first()
     return found
 
 

@@ -22,6 +22,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django.views.static import serve
 from wagtail.models import Page, Site
 
+from community.topics.models import barring, stands_before
 from home import health, languages, style_samples
 
 
@@ -74,7 +75,8 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     site = Site.find_for_request(request)
     fronts = site.root_page.get_translations(inclusive=True).live() if site else Page.objects.none()
     below = [Q(path__startswith=front.path) for front in fronts]
-    pages = Page.objects.filter(reduce(or_, below)).live().public() if below else Page.objects.none()
+    pages = Page.objects.filter(reduce(or_, below)).live() if below else Page.objects.none()
+    pages = pages.exclude(stands_before(barring(None)))
     rows = [(page.get_full_url(request), page.last_published_at) for page in pages.order_by("path")[:50_000]]
     return render(request, "home/sitemap.xml", {"rows": rows}, content_type="application/xml")
 

@@ -18,6 +18,7 @@ from community.library.models import CaseStudyPage, StoryIndexPage
 from community.members.models import Block, Member
 from community.trust.registry.erasing import erase
 from home.languages import same_page
+from home.models import HomePage, StandardPage
 from home.translated import translate
 from home.tree import allow_editors, plant
 from matching.ask import seen
@@ -236,6 +237,42 @@ def test_it_is_shut_with_its_original(into_french: IntoFrench, member: Member) -
     PageViewRestriction.objects.create(page=StoryIndexPage.in_first_language(), **gate)
     assert Client().get(other.url).status_code in {302, 404}
     assert "Lime and frost" not in Client().get("/fr/").content.decode()
+
+
+def test_it_stays_shut_where_only_its_original_is(into_french: IntoFrench, french: Locale, member: Member) -> None:
+    story = factories.StoryFactory(title="Lime and frost")
+    other = into_french(story)
+    gate = {"restriction_type": PageViewRestriction.PASSWORD, "password": "p"}
+    put_up = PageViewRestriction.objects.create(page=story, **gate)
+    assert len(other.get_view_restrictions()) == 1  # nobody types the same word twice
+    PageViewRestriction.objects.exclude(pk=put_up.pk).delete()  # somebody takes it off the translation alone
+    assert not CaseStudyPage.objects.visible_to(member).filter(pk=other.pk)
+    page, api = Client().get(other.url).content.decode(), Client().get(f"/api/v1/pages/{other.pk}/")
+    assert "Voici" not in page and api.status_code == 404
+    put_up.delete()
+    assert "Voici" in Client().get(other.url).content.decode()
+
+
+def test_it_is_shut_below_a_plain_page_that_is(french: Locale) -> None:
+    front = HomePage.objects.get(locale__language_code="en-gb")
+    inner = front.add_child(instance=StandardPage(title="Inner", slug="inner"))
+    page = front.add_child(instance=StandardPage(title="Circle", slug="circle"))
+    other = page.copy_for_translation(french)
+    other.save_revision().publish()
+    assert Client().get("/fr/circle/").status_code == 200
+    PageViewRestriction.objects.create(page=inner, restriction_type=PageViewRestriction.LOGIN)
+    page.move(inner, pos="last-child")
+    assert Client().get("/inner/circle/").status_code == Client().get("/fr/circle/").status_code == 302
+    assert "/fr/circle/" not in Client().get("/sitemap.xml").content.decode()
+
+
+def test_it_begins_shut_where_the_community_is(db: None) -> None:
+    front = plant()
+    PageViewRestriction.objects.create(page=front, restriction_type=PageViewRestriction.LOGIN)
+    translate()
+    for address in ("/", "/fr/", "/fr/stories/", "/fr/about/"):
+        assert Client().get(address).status_code in {302, 404}, address
+    assert "/fr/" not in Client().get("/sitemap.xml").content.decode()
 
 
 def test_it_forgets_a_teller_and_an_editor_who_leave(into_french: IntoFrench, member: Member) -> None:
