@@ -239,6 +239,33 @@ def test_it_is_shut_with_its_original(into_french: IntoFrench, member: Member) -
     assert "Lime and frost" not in Client().get("/fr/").content.decode()
 
 
+def test_it_has_a_word_of_its_own_whoever_came_first(into_french: IntoFrench, member: Member) -> None:
+    story = factories.StoryFactory(title="Lime and frost")
+    other = into_french(story)
+    other.slug = "compost"
+    other.save_revision().publish()
+    later = factories.StoryFactory(title="Compost", slug="compost")
+    assert (other.slug, later.slug) == ("compost", "compost-2")
+    assert later.url == "/stories/compost-2/"
+    later.slug = "compost"
+    later.save_revision().publish()
+    later.refresh_from_db()
+    assert later.slug == "compost-2"
+    assert signed_in(member).get("/stories/compost/tried/").status_code == 200
+
+
+def test_it_loses_its_teller_with_its_original(into_french: IntoFrench, member: Member, stranger: Member) -> None:
+    story = factories.StoryFactory(title="Lime and frost", author=member)
+    other = into_french(story)
+    story.author = stranger
+    story.save_revision()
+    assert CaseStudyPage.objects.get(pk=other.pk).author == member  # a draft changes nothing yet
+    story.get_latest_revision().publish()
+    assert CaseStudyPage.objects.get(pk=other.pk).author == stranger
+    Block.put(member, stranger)
+    assert signed_in(member).get(other.url).status_code == 404
+
+
 def test_it_stays_shut_where_only_its_original_is(into_french: IntoFrench, french: Locale, member: Member) -> None:
     story = factories.StoryFactory(title="Lime and frost")
     other = into_french(story)

@@ -19,7 +19,7 @@ from wagtail.search import index
 
 from community.members.models import Block, Member
 from community.topics.models.gate import GatedPage, barring, stands_before
-from community.topics.models.language import keep_beside_original, once, require_translatable
+from community.topics.models.language import keep_beside_original, name_teller_alike, once, require_translatable
 from community.topics.models.picture import rendition_of, with_renditions
 from community.topics.models.topic import Season, Topic
 
@@ -131,6 +131,8 @@ class EntryPage(GatedPage):
         """Save; a translation keeps the teller of its original, and a word in addresses that no other page has."""
         keep_beside_original(self)
         super().save(*args, **kwargs)
+        if "author" in (kwargs.get("update_fields") or ["author"]):  # a draft's own teller is not out yet
+            name_teller_alike(self)
 
     def may_be_translated(self) -> bool:
         """Whether an editor may put this page into another language."""

@@ -49,20 +49,29 @@ def require_translatable(page: Any) -> None:
 
 
 def keep_beside_original(page: Any) -> None:
-    """A translation carries its original's teller, so that blocks keep it away, too, and a word of its own.
+    """A translation carries its original's teller, so that blocks keep it away, too; each page has a word of its own.
 
     Addresses such as /stories/WORD/tried/ find a page by its word, whatever its language is.
     """
-    if len(settings.LANGUAGES) < 2 or not page.locale_id or page.locale.language_code == settings.LANGUAGE_CODE:
+    if len(settings.LANGUAGES) < 2 or not page.locale_id:
         return
-    others = type(page)._default_manager.exclude(pk=page.pk)
-    first = others.filter(translation_key=page.translation_key, locale__language_code=settings.LANGUAGE_CODE).first()
-    if first:
-        page.author_id = first.author_id
-    stem, number = page.slug, 1
+    others, code = type(page)._default_manager.exclude(pk=page.pk), page.locale.language_code
+    if code != settings.LANGUAGE_CODE:
+        first = others.filter(translation_key=page.translation_key, locale__language_code=settings.LANGUAGE_CODE)
+        if original := first.first():
+            page.author_id = original.author_id
+    stem, number = page.slug, 1 if code != settings.LANGUAGE_CODE else 2
+    end = "" if code == settings.LANGUAGE_CODE else f"-{code}"
     while others.filter(slug=page.slug).exists():
+        page.slug = f"{stem}{end}" + (f"-{number}" if number > 1 or not end else "")
         number += 1
-        page.slug = f"{stem}-{page.locale.language_code}" + (f"-{number}" if number > 2 else "")
+
+
+def name_teller_alike(page: Any) -> None:
+    """Whoever is put on a page, or taken off it, stands over its translations, or no longer does, at once."""
+    if len(settings.LANGUAGES) > 1 and page.IS_TRANSLATED and page.language == settings.LANGUAGE_CODE:
+        others = type(page)._default_manager.filter(translation_key=page.translation_key).exclude(pk=page.pk)
+        others.update(author=page.author_id)
 
 
 # --- Gates --------------------------------------------------------------------------------------------------------
