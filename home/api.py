@@ -6,6 +6,7 @@ Wagtail's own routers are not mounted: they write, know accounts, and tell the m
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 from ninja import NinjaAPI, Path, Query, Schema
@@ -85,7 +86,8 @@ def pages(
     limit: int = Query(20, ge=1, le=20), offset: int = Query(0, ge=0, le=FURTHEST),
 ) -> dict[str, Any]:  # fmt: skip
     """The newest pages of one kind, with the filters of its list; values that are not known are left out."""
-    found = _list_of(type).objects.live().public().first()
+    lists = _list_of(type).objects.filter(locale__language_code=settings.LANGUAGE_CODE)
+    found = lists.live().public().first()
     if found is None:
         raise Http404
     query = request.GET.copy()

@@ -8,7 +8,7 @@ and no cache between could keep it.
 
 from collections.abc import Callable, Sequence
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -25,6 +25,7 @@ from home.models import HomePage
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 FOR_PROGRAMS = ("/healthz", "/media/", "/api/", "/robots.txt", "/sitemap.xml")  # no reader is looked for there
+FOR_ALL = {"feed", "calendar", "embed"}  # what is kept and handed on for many readers stands in the first language
 
 
 def of_address(path: str) -> str:
@@ -51,17 +52,19 @@ def speak(get_response: GetResponse) -> GetResponse:
             request.LANGUAGE_CODE = translation.get_language()
             response = get_response(request)
             response.headers.setdefault("Content-Language", translation.get_language() or "")
-        if code and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES and response.status_code == 200:
-            keep(response, code)  # the rooms of members, which have one address, then speak it, too
+        has_chosen = settings.LANGUAGE_COOKIE_NAME in request.COOKIES or settings.SESSION_COOKIE_NAME in request.COOKIES
+        if code and not has_chosen and response.status_code == 200:
+            keep(response, code)  # what has one address then speaks it, too; a member's account knows its own
         if response.headers.get("Content-Type", "").startswith("text/html"):
             patch_vary_headers(response, ["Cookie"])
         return response
 
     def process_view(request: HttpRequest, _view: object, arguments: Sequence[str], _named: object) -> None:
         """A page is looked for in the language of its address; what is said to its reader begins at `greet`."""
-        if request.resolver_match and request.resolver_match.url_name == "wagtail_serve":
+        name, path = request.resolver_match.url_name if request.resolver_match else None, request.path_info
+        if name == "wagtail_serve":
             find(request, *arguments)
-        elif not of_address(request.path_info) and not request.path_info.startswith(FOR_PROGRAMS):
+        elif name not in FOR_ALL and not of_address(path) and not path.startswith(FOR_PROGRAMS):
             _say(request, chosen_by(request))
 
     def process_exception(request: HttpRequest, exception: Exception) -> None:
@@ -137,7 +140,7 @@ def way_on(request: HttpRequest, code: str, path: str) -> str:
     """Where somebody goes on who has just chosen a language on the page at this path."""
     address = urlsplit(path)
     here = of_address(address.path)
-    page = _page_at(request, address.path)
+    page = _page_at(request, unquote(address.path).replace("\x00", ""))
     other = same_page(page, code, request.user) if page else None
     if other is None or (page and page.locale.language_code == code):
         return "/" if here and here != code else path

@@ -43,7 +43,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @require_POST
 def choose_language(request: HttpRequest) -> HttpResponse:
     """Speak this language from now on, and go on where one was, if the page is there in it."""
-    code, path = request.POST.get("language", ""), request.POST.get("next", "")
+    code, path = request.POST.get("language", ""), request.POST.get("next", "").replace("\x00", "")
     if not is_from_here(request) or code not in dict(settings.LANGUAGES):
         raise PermissionDenied
     if not path.startswith("/") or not url_has_allowed_host_and_scheme(path, None):

@@ -42,7 +42,8 @@ def event(request: HttpRequest, slug: str) -> HttpResponse:
 @cache_control(public=True, max_age=600)
 def calendar(request: HttpRequest) -> HttpResponse:
     """All gatherings to come that anybody may know of, with the filters of the list."""
-    index = get_object_or_404(GatheringIndexPage.objects.live().public()[:1])
+    lists = GatheringIndexPage.objects.filter(locale__language_code=settings.LANGUAGE_CODE)
+    index = get_object_or_404(lists.live().public()[:1])
     _wanted, pages = index.asked_for(request)
     pages = pages.prefetch_related("sessions").order_by("starts_at", "pk")[:MOST]
     return answer(request, f"{index.title} – {settings.WAGTAIL_SITE_NAME}", [(page, {}) for page in pages])

@@ -51,7 +51,8 @@ class EntryFeed(Feed):
 
     def get_object(self, request: HttpRequest, *args: Any, model: type[EntryIndexPage], **kwargs: Any) -> Shelf:
         """The list, with the filters of the address; a list that is shut to the public has no feed."""
-        index = get_object_or_404(model.objects.live().public()[:1])
+        lists = model.objects.filter(locale__language_code=settings.LANGUAGE_CODE)
+        index = get_object_or_404(lists.live().public()[:1])
         wanted, entries = index.asked_for(request)
         return Shelf(index, index.get_full_url(request) or "/", wanted, list(entries[: index.PER_FEED]))
 

@@ -1,17 +1,20 @@
 """Choosing a language: what speaks it, what keeps the choice, and what nobody learns by it."""
 
+import re
 from typing import Any
 
 import pytest
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
-from wagtail.models import Page, PageViewRestriction
+from wagtail.models import Locale, Page, PageViewRestriction
 
+from community.gatherings.models import GatheringIndexPage
+from community.library.models import StoryIndexPage
 from community.members.models import Member
 from community.notices.models import Notice, NoticeKind
 from community.notices.tasks import mail_notice
-from home.models import HomePage
+from home.models import HomePage, StandardPage
 from home.translated import is_translated, translate
 from home.tree import plant
 from tests import factories
@@ -83,6 +86,45 @@ def test_it_leads_to_the_same_page_in_the_language(trees: None, path: str) -> No
     assert choose(Client(), "fr", path)["Location"] == f"/fr{path}"
     assert choose(client, "en-gb", f"/fr{path}")["Location"] == path
     assert client.get(path).status_code == 200
+
+
+def test_it_leads_to_a_page_whose_word_has_an_accent(trees: None) -> None:
+    page = HomePage.objects.get(locale__language_code="en-gb").add_child(instance=StandardPage(title="Été", slug="été"))
+    other = page.copy_for_translation(Locale.objects.get(language_code="fr"))
+    other.save_revision().publish()
+    assert choose(speaker(), "en-gb", other.url)["Location"] == page.url
+    for path in ("/\x00", "/%00"):
+        assert choose(Client(), "fr", path).status_code == 302
+
+
+def test_it_gives_programs_the_same_whatever_was_chosen(trees: None) -> None:
+    factories.StoryFactory(title="Lime and frost")
+    factories.GatheringFactory(title="Slow talk", mode="online")
+    for path in ("/stories/feed/", "/gatherings/calendar.ics", "/gatherings/embed/"):
+        english, french = Client().get(path), speaker().get(path)
+        assert english.status_code == french.status_code == 200
+        assert english.headers["Content-Language"] == french.headers["Content-Language"] == "en-gb"
+        tell_apart = re.compile(r"DTSTAMP:\S+|nonce-\S+")
+        assert tell_apart.sub("", english.content.decode()) == tell_apart.sub("", french.content.decode())
+
+
+def test_it_has_no_feed_of_a_list_that_is_shut_in_the_first_language(trees: None) -> None:
+    kinds = {GatheringIndexPage: ["/gatherings/feed/", "/gatherings/calendar.ics", "/gatherings/embed/"]}
+    kinds[StoryIndexPage] = ["/stories/feed/", "/api/v3/pages/"]
+    for kind, paths in kinds.items():
+        assert {Client().get(path).status_code for path in paths} == {200}
+        kind.objects.filter(locale__language_code="en-gb").update(live=False)
+        assert {Client().get(path).status_code for path in paths} == {404}
+
+
+def test_it_opens_what_a_button_opens(trees: None) -> None:
+    assert ">Ouvrir</button>" in speaker().get(reverse("library:receipt")).content.decode()
+
+
+def test_it_does_not_change_the_language_of_a_member_who_follows_a_link(trees: None, member: Member) -> None:
+    client = signed_in(member)
+    assert '<html lang="fr"' in client.get("/fr/").content.decode()
+    assert '<html lang="en-gb"' in client.get("/ask/").content.decode()
 
 
 def test_it_stays_where_there_is_no_such_page(trees: None) -> None:

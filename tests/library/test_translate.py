@@ -274,7 +274,7 @@ def test_it_stays_shut_where_only_its_original_is(into_french: IntoFrench, frenc
     assert len(other.get_view_restrictions()) == 1  # nobody types the same word twice
     PageViewRestriction.objects.exclude(pk=put_up.pk).delete()  # somebody takes it off the translation alone
     assert not CaseStudyPage.objects.visible_to(member).filter(pk=other.pk)
-    page, api = Client().get(other.url).content.decode(), Client().get(f"/api/v1/pages/{other.pk}/")
+    page, api = Client().get(other.url).content.decode(), Client().get(f"/api/v3/pages/{other.pk}/")
     assert "Voici" not in page and api.status_code == 404
     put_up.delete()
     assert "Voici" in Client().get(other.url).content.decode()

@@ -44,7 +44,8 @@ def planner(request: HttpRequest) -> HttpResponse:
 @csp_replace(ANYWHERE | {"form-action": [NONE]})  # type: ignore[arg-type]
 def embed(request: HttpRequest) -> HttpResponse:
     """What is on next, the same for everybody who asks: no script, no form, no cookie."""
-    index = get_object_or_404(GatheringIndexPage.objects.live().public()[:1])
+    lists = GatheringIndexPage.objects.filter(locale__language_code=settings.LANGUAGE_CODE)
+    index = get_object_or_404(lists.live().public()[:1])
     coming = GatheringPage.objects.visible_to(None).filter(is_cancelled=False).upcoming()
     topic = request.GET.get("topic", "")[:100].replace("\x00", "")
     gatherings = coming.filter(topics__slug=topic) if topic else coming
