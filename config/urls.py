@@ -32,10 +32,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("gatherings/", include("community.gatherings.urls")),
     path("openings/", include("community.openings.urls")),
     path("matches/", include("matching.urls")),
-    path("steward/", include(gatherings_steward_patterns)),
     path("steward/", include(steward_patterns)),
     path("steward/", include(desk_patterns)),
     path("steward/", include(library_steward_patterns)),
+    path("steward/", include(gatherings_steward_patterns)),
     path("steward/", include(openings_steward_patterns)),
     path("", include("home.urls")),
     # Pages begin with their language (/fr/stories/), those of the first language with none.
