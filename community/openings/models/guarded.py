@@ -201,9 +201,7 @@ class GuardedApplication(models.Model):
         today = timezone.localdate()
         before = timezone.now() - timedelta(days=OpeningSettings.now().keep_days)
         ended = cls._rows().filter(state__in=ENDED, forgotten_on=None, moved_at__lt=before)
-        drafts = cls._rows().filter(
-            state=ApplicationState.DRAFT, moved_at__lt=timezone.now() - cls.DRAFTS_LIVE
-        )
+        drafts = cls._rows().filter(state=ApplicationState.DRAFT, moved_at__lt=timezone.now() - cls.DRAFTS_LIVE)
         with transaction.atomic():
             keys = list(ended.values_list("pk", flat=True))
             Paper.objects.filter(application__in=keys).delete()
