@@ -38,7 +38,7 @@ def asked(db: None, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_it_plants_the_first_pages_and_says_where_they_are(asked: list[str], settings: Any) -> None:
     settings.DEMO = False
     assert "http://testserver/" in prepared()
-    assert HomePage.objects.get().get_children().filter(slug="stories").exists()
+    assert HomePage.objects.get(locale__language_code="en-gb").get_children().filter(slug="stories").exists()
     assert "Be kind" in Client().get("/rules/").content.decode()
 
 
