@@ -105,6 +105,7 @@ def test_it_applies_to_an_opening(plain: OpenPage, site: Site) -> None:
     page.goto(site.places["opening"] + "apply/")
     expect(page.get_by_text("I have mended hedges for two winters")).to_be_visible()
     owner = plain(site.places["opening"] + "applications/", who="mentor@example.org")
+    owner.get_by_role("link", name="Clara Finch").click()
     expect(owner.get_by_text("I have mended hedges for two winters")).to_be_visible()
 
 
