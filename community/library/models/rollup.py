@@ -89,7 +89,8 @@ def roll_up(pages: Iterable[Any], member: Any) -> dict[int, RollUp]:
     """
     pages = [page for page in pages if page.pk]
     found = {page.pk: RollUp() for page in pages}
-    groups = Trial.objects.visible_to(member).filter(page__in=list(found)).order_by().values_list(*OF_A_GROUP)
+    kinds = {type(page) for page in pages}
+    groups = Trial.objects.visible_to(member, kinds).filter(page__in=list(found)).order_by().values_list(*OF_A_GROUP)
     for row in groups.annotate(number=Count("pk")) if found else ():
         found[row[0]].put(row)
     for page in pages:

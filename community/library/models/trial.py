@@ -1,6 +1,7 @@
 """ "We tried this here": what came of it somewhere else, told on the page that it was taken from."""
 
 import uuid
+from collections.abc import Collection
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -32,13 +33,14 @@ class TrialOutcome(models.TextChoices):
 class TrialQuerySet(HideableQuerySet):
     """Which trials somebody may see, and change."""
 
-    def visible_to(self, member: Any) -> "TrialQuerySet":
+    def visible_to(self, member: Any, kinds: Collection[type[TriedPage]] = ()) -> "TrialQuerySet":
         """Those on pages that this member may see, told by nobody who is kept away, and not hidden by a steward.
 
-        Lists, counts, maps and bars all begin here, so that a number never says more than the list below it.
+        Lists, counts, maps and bars all begin here, so that a number never says more than the list below it. Only
+        those on pages of some kinds, where these are given: each kind's own door is asked, and each costs.
         """
         shown = Q()
-        for kind in TriedPage.kinds():
+        for kind in kinds or TriedPage.kinds():
             shown |= Q(Exists(kind.objects.visible_to(member).filter(pk=OuterRef("page"))))
         return self.filter(shown, hidden_at=None).unblocked_for(member)
 

@@ -1,5 +1,6 @@
 """Where a question stands: on any listed page, seen through the door of that kind of page."""
 
+from collections.abc import Collection
 from functools import cache
 from typing import Any
 
@@ -17,13 +18,13 @@ def kinds() -> tuple[type[EntryPage], ...]:
     return tuple(model for model in apps.get_models() if issubclass(model, EntryPage))
 
 
-def stands_open_to(member: Any) -> Q:
-    """Rows with a `page` that this member may see.
+def stands_open_to(member: Any, kinds_of_page: Collection[type[EntryPage]] = ()) -> Q:
+    """Rows with a `page` that this member may see; of these kinds, where it is known that they are of no other.
 
     Asked for each row and kind, and not as a list of pages: there may be many pages, and a list shows few rows.
     """
     seen = Q()
-    for kind in kinds():
+    for kind in kinds_of_page or kinds():
         seen |= Q(Exists(kind.objects.visible_to(member).filter(pk=OuterRef("page"))))
     return seen
 

@@ -29,6 +29,11 @@ class QuestionQuerySet(WritingQuerySet):
         seen: QuestionQuerySet = self.readable_by(member).filter(stands_open_to(member))
         return seen
 
+    def visible_on(self, page: EntryPage, member: Any) -> "QuestionQuerySet":
+        """The same on one page: only the door of its kind is asked, which is half of what such a page costs."""
+        seen: QuestionQuerySet = self.readable_by(member).filter(stands_open_to(member, [type(page)]), page=page.pk)
+        return seen
+
     def editable_by(self, member: Any) -> "QuestionQuerySet":
         """One's own open ones, where one still sees the page."""
         if not getattr(member, "is_authenticated", False):
@@ -225,7 +230,7 @@ class Question(Writing):
         """What a page shows below itself: the newest questions, and whether there are more."""
         if not page.pk:  # a preview of what is not saved yet
             return {}
-        shown = cls.objects.visible_to(viewer).open().filter(page=page).with_answers(viewer)
+        shown = cls.objects.visible_on(page, viewer).open().with_answers(viewer)
         questions = list(shown.select_related("member")[: cls.ON_PAGE + 1])
         name_writers(questions, viewer)
         return {"questions": questions[: cls.ON_PAGE], "has_more_questions": len(questions) > cls.ON_PAGE}
