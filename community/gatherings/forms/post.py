@@ -10,11 +10,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from community.gatherings.models import GatheringPage, as_paragraphs
+from community.gatherings.models import GatheringPage
 from community.gatherings.models.zones import WallTimeField, known_zones, typed
 from community.members.forms.kept import KeptForm
 from community.members.models import Member
-from community.topics.models import Season, Topic
+from community.topics.models import Season, Topic, as_paragraphs
 
 TIMES = ("starts_at", "ends_at")
 

@@ -5,7 +5,7 @@ from community.gatherings.models.feedback import Feedback
 from community.gatherings.models.gathering import GatheringKind, GatheringMode, GatheringPage, GatheringQuerySet
 from community.gatherings.models.listing import GatheringIndexPage
 from community.gatherings.models.message import Audience, Message
-from community.gatherings.models.posting import Posting, as_paragraphs
+from community.gatherings.models.posting import Posting
 from community.gatherings.models.recurrence import Every, Recurrence
 from community.gatherings.models.registration import Registration
 from community.gatherings.models.seats import RegistrationState, Seats
@@ -28,5 +28,4 @@ __all__ = [
     "RegistrationState",
     "Seats",
     "Session",
-    "as_paragraphs",
 ]

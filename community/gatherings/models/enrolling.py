@@ -12,11 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 
-from community.gatherings.models.contact import FOUND
 from community.gatherings.models.registration import Registration
 from community.gatherings.models.seats import RegistrationState, Seats
 from community.gatherings.models.when import DatedPage
-from community.members.models import Block, Member
+from community.members.models import Block, Member, has_contact
 from community.notices.models import NoticeKind
 
 FULL = _("All seats are taken. If somebody cancels, a seat is free again: look in now and then.")
@@ -129,7 +128,7 @@ class EnrollablePage(DatedPage):
         words for the member, where there is nothing to be had.
         """
         is_online = is_online and self.is_hybrid
-        if not member.is_adult and any(FOUND.search(answer) for answer in answers):
+        if not member.is_adult and any(map(has_contact, answers)):
             raise ValidationError(_("Leave numbers and addresses out of your answers. The host reaches you here."))
         wish: dict[str, Any] = {"guests": guests, "is_online": is_online, "may_wait": may_wait}
         # Most of a crowd is answered here, by reading alone; who is let on queues up, and is looked at again.

@@ -1,7 +1,5 @@
 """A gathering that is posted without a key to the editing tools: written in a form, read by a steward, changed."""
 
-import re
-from html import unescape
 from typing import Any, ClassVar
 
 from allauth.account.models import EmailAddress
@@ -10,7 +8,6 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import escape, strip_tags
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page
@@ -18,6 +15,7 @@ from wagtail.models import Page
 from community.gatherings.models.enrolling import EnrollablePage
 from community.members.models import Member
 from community.notices.models import Notice, NoticeKind
+from community.topics.models import as_text
 
 
 class Posting(models.Model):
@@ -191,18 +189,6 @@ def words_of(page: Any, name: str) -> Any:
     """What a field says, in a form that can be compared."""
     value = getattr(page, name)
     return sorted(topic.pk for topic in value.all()) if name == "topics" else str(value)
-
-
-def as_paragraphs(text: str) -> str:
-    """Plain words as rich text: an empty line parts paragraphs, everything else is escaped."""
-    parts = re.split(r"\n\s*\n", escape(text.replace("\r\n", "\n").strip()))
-    return "".join(f"<p>{'<br/>'.join(part.strip().splitlines())}</p>" for part in parts if part.strip())
-
-
-def as_text(html: str) -> str:
-    """Rich text as plain words, the other way round."""
-    parts = re.sub(r"</(?:p|li|h\d|ul|ol)>", "\n\n", re.sub(r"<br\s*/?>", "\n", html))
-    return re.sub(r"\n{3,}", "\n\n", unescape(strip_tags(parts))).strip()
 
 
 def free_slug(title: str, above: Page) -> str:

@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from community.library.forms.rows import Column, RowsField
 from community.library.forms.year import YearField
 from community.library.models import CaseStudyPage, Licence, Outcome, Reading, read
-from community.library.models.plain import as_paragraphs, part_of, text_of
+from community.library.models.plain import part_of, text_of
 from community.members.forms.fresh import FreshForm
 from community.topics.forms import PictureField
-from community.topics.models import Season, Topic, clean_picture
+from community.topics.models import Season, Topic, as_paragraphs, clean_picture
 
 MOST = 8000  # letters of one chapter: six pages of a book
 WANTED = ("tried", "happened", "summary", "licence")  # empty while one goes on, but not when it is sent

@@ -12,10 +12,9 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from community.library.models.plain import as_paragraphs
 from community.library.models.story import CaseStudyPage, Outcome
 from community.library.models.telling import free_slug
-from community.topics.models import Topic
+from community.topics.models import Topic, as_paragraphs
 
 
 class Reach(models.TextChoices):

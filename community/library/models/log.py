@@ -15,13 +15,12 @@ from wagtail.models import PageManager
 from wagtail.search import index
 
 from community.library.models.course import Course
-from community.library.models.plain import as_paragraphs
 from community.library.models.tester import CoTester
 from community.library.models.update import LogUpdate
 from community.library.models.wording import lines_of
 from community.members.models import Member
 from community.questions.models import Question
-from community.topics.models import EntryPage, EntryQuerySet, with_renditions
+from community.topics.models import EntryPage, EntryQuerySet, as_paragraphs, with_renditions
 
 MOST_FIGURES, LONGEST = 20, 7500  # lines of the table of a story, and letters of one chapter, with some to spare
 

@@ -13,12 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from community.library.models.conditions import Climate, Scale, Soil
-from community.library.models.plain import as_paragraphs
 from community.library.models.tried import TriedPage
 from community.members.models import Member, Profile
 from community.members.models.cell import Cell
 from community.notices.models import Follow, Notice, NoticeKind
-from community.topics.models import Refused, Season, clean_picture, rendition_of, with_renditions
+from community.topics.models import Refused, Season, as_paragraphs, clean_picture, rendition_of, with_renditions
 from community.trust.models import HiddenAt, HideableQuerySet
 
 

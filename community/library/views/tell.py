@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from community.library.forms.tell import STEPS, StartForm, StepForm
 from community.library.models import CaseStudyPage, StoryState, read
-from community.library.models.plain import as_text
 from community.members.models import Member
 from community.members.views import keeps_typed
+from community.topics.models import as_text
 
 Story = CaseStudyPage
 SIMILAR = 3

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from community.members.forms.kept import KeptForm
 from community.members.models import Member
-from community.openings.models import OpeningPage, as_paragraphs
-from community.topics.models import Season, Topic
+from community.openings.models import OpeningPage
+from community.topics.models import Season, Topic, as_paragraphs
 
 
 class PostForm(KeptForm, forms.ModelForm):

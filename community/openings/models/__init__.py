@@ -4,7 +4,7 @@ from community.openings.models.application import Application, ApplicationReason
 from community.openings.models.listing import OpeningIndexPage
 from community.openings.models.opening import LEARNING, OpeningKind, OpeningLine, OpeningPage, OpeningQuerySet
 from community.openings.models.paper import Paper, PaperKind
-from community.openings.models.posted import Posting, as_paragraphs
+from community.openings.models.posted import Posting
 from community.openings.models.settings import OpeningSettings
 from community.openings.models.steps import STEPS, ApplicationState, Turn
 from community.openings.models.word import Word
@@ -27,5 +27,4 @@ __all__ = [
     "Stale",
     "Turn",
     "Word",
-    "as_paragraphs",
 ]

@@ -1,8 +1,6 @@
 """A place that is offered without a key to the editing tools: written, read by a steward, renewed, closed."""
 
-import re
 from datetime import date, timedelta
-from html import unescape
 from typing import Any, ClassVar
 
 from allauth.account.models import EmailAddress
@@ -11,14 +9,13 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import escape, strip_tags
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page
 
 from community.members.models import Cell, Member
 from community.notices.models import Notice, NoticeKind
-from community.topics.models import EntryPage
+from community.topics.models import EntryPage, as_text
 
 QUEUE = "/steward/openings/"
 
@@ -232,18 +229,6 @@ class PostedPage(EntryPage):
         if page is None:
             raise ValidationError(_("This is not your opening."))
         return page
-
-
-def as_paragraphs(text: str) -> str:
-    """Plain words as rich text: an empty line parts paragraphs, everything else is escaped."""
-    parts = re.split(r"\n\s*\n", escape(text.replace("\r\n", "\n").strip()))
-    return "".join(f"<p>{'<br/>'.join(part.strip().splitlines())}</p>" for part in parts if part.strip())
-
-
-def as_text(html: str) -> str:
-    """Rich text as plain words, the other way round."""
-    parts = re.sub(r"</(?:p|li|h\d|ul|ol)>", "\n\n", re.sub(r"<br\s*/?>", "\n", html))
-    return re.sub(r"\n{3,}", "\n\n", unescape(strip_tags(parts))).strip()
 
 
 def free_slug(title: str, above: Page) -> str:

@@ -5,6 +5,7 @@ from community.topics.models.gate import GatedPage, barring, stands_before
 from community.topics.models.language import forget_words, is_translated, once
 from community.topics.models.listing import EntryFilter, EntryIndexPage, search_words
 from community.topics.models.picture import rendition_of, with_renditions
+from community.topics.models.plain import as_paragraphs, as_text
 from community.topics.models.shown import entry_kinds, shown_entry, shown_to
 from community.topics.models.topic import Season, Topic
 from community.topics.models.upload import CleanFile, Refused, clean_picture, paper_without_traces, without_traces
@@ -20,6 +21,8 @@ __all__ = [
     "Refused",
     "Season",
     "Topic",
+    "as_paragraphs",
+    "as_text",
     "barring",
     "clean_picture",
     "forget_words",
