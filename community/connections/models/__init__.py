@@ -9,12 +9,14 @@ from community.connections.models.connection import (
     on_side,
 )
 from community.connections.models.plan import LearningPlan, PlanSkill, Rating
+from community.connections.models.settings import ConnectionSettings
 
 __all__ = [
     "WISHES",
     "Connection",
     "ConnectionKind",
     "ConnectionQuerySet",
+    "ConnectionSettings",
     "ConnectionState",
     "LearningPlan",
     "PlanSkill",
