@@ -13,7 +13,7 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
-from community.connections.models import Connection, ConnectionState
+from community.connections.models import Connection
 from community.members.models import Block, Profile, Statement, StatementSide, Visibility
 from community.openings.models import OpeningKind, OpeningPage
 from matching.engine.kinds import KINDS
@@ -153,7 +153,7 @@ class _Rules:
             self.blocked[blocker].add(blocked)
         for owner, other in Profile.not_with.through.objects.values_list("profile__member", "member"):
             self.not_with[owner].add(other)
-        taken = Connection.objects.filter(state=ConnectionState.ACCEPTED).exclude(mentor=None)
+        taken = Connection.objects.accepted().exclude(mentor=None)
         self.taken = Counter(taken.values_list("mentor", flat=True))
 
 

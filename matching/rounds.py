@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 
-from community.connections.models import Connection, ConnectionKind
+from community.connections.models import TEACHING, Connection
 from community.members.models import Member
 from matching import refresh, roster
 from matching.engine import allpairs
@@ -78,7 +78,7 @@ class Cohort:
 
 def _met(members: Sequence[int]) -> set[tuple[int, int]]:
     """Who has something open with whom already, as (one, other) both ways; they need no round."""
-    rows = Connection.objects.filter(state__in=UNDER_WAY, kind=ConnectionKind.MENTORSHIP)
+    rows = Connection.objects.filter(state__in=UNDER_WAY, kind__in=TEACHING)
     wanted = set(members)
     pairs = {(a, b) for a, b in rows.values_list("asker", "asked") if a in wanted or b in wanted}
     return pairs | {(b, a) for a, b in pairs}

@@ -13,7 +13,10 @@ from community.connections.models import Connection, ConnectionState
 from matching.engine.kinds import KINDS, Relation
 
 KEPT_MONTHS = 24
-WELCOME = (ConnectionState.PROPOSED, ConnectionState.ACCEPTED)
+WELCOME = frozenset({
+    ConnectionState.PROPOSED, ConnectionState.POSTPONED, ConnectionState.OVERTAKEN,
+    ConnectionState.ACCEPTED, ConnectionState.AGREED,
+})  # fmt: skip
 
 
 class OutcomeQuerySet(models.QuerySet["Outcome"]):
@@ -58,8 +61,12 @@ class Outcome(models.Model):
 
     @property
     def is_good(self) -> bool:
-        """Whether the suggestion was welcome: asked, and not declined, withdrawn or let go."""
-        return self.connection is not None and self.connection.state in WELCOME
+        """Whether the suggestion was welcome: asked, and not declined, withdrawn, let go or left without an answer.
+
+        What both said yes to and brought to its end was welcome, too; what a block ended was not.
+        """
+        found = self.connection
+        return found is not None and (found.state in WELCOME or found.has_begun)
 
     @classmethod
     def keep(cls, judged: Iterable[tuple[Any, Connection | None]]) -> None:

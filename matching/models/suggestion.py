@@ -11,7 +11,7 @@ from django.db.models.functions import Cast, RowNumber
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from community.connections.models import Connection, ConnectionKind, ConnectionState
+from community.connections.models import STANDING, TEACHING, WISHES, Connection
 from community.members.models import LANGUAGES, Member, SeasonName, Statement, Visibility, distance_band
 from community.members.models.amount import listed
 from matching.engine import complement
@@ -26,7 +26,7 @@ BANDS: tuple[tuple[float, Any], ...] = (
     (0.0, _("A long shot")),
 )
 
-UNDER_WAY = (ConnectionState.INTRODUCED, ConnectionState.PROPOSED, ConnectionState.ACCEPTED)
+UNDER_WAY = STANDING  # whoever has something open with somebody is not suggested to them
 
 
 class SuggestionQuerySet(models.QuerySet["Suggestion"]):
@@ -181,9 +181,9 @@ class Suggestion(models.Model):
 
 def suggested_as(connection: Connection) -> str:
     """As which kind the asked was suggested to the asker, if at all."""
-    if connection.kind == ConnectionKind.MENTORSHIP:
+    if connection.kind in TEACHING:
         return "mentor" if connection.mentor_id == connection.asked_id else "apprentice"
-    return {ConnectionKind.COLLABORATION: "collaborator", ConnectionKind.PEER: "peer"}[ConnectionKind(connection.kind)]
+    return WISHES[connection.kind]
 
 
 class Reason(models.Model):

@@ -1,25 +1,46 @@
 """Connections: two people who agreed to meet, and what one of them learns from the other."""
 
-from community.connections.models.connection import (
-    WISHES,
-    Connection,
-    ConnectionKind,
-    ConnectionQuerySet,
-    ConnectionState,
-    on_side,
-)
+from community.connections.models.answers import WISHES
+from community.connections.models.connection import Connection, ConnectionQuerySet, on_side, skill_key
 from community.connections.models.plan import LearningPlan, PlanSkill, Rating
 from community.connections.models.settings import ConnectionSettings
+from community.connections.models.stepping import Stale
+from community.connections.models.steps import (
+    OVER,
+    STANDING,
+    STEPS,
+    TEACHING,
+    UNDER_WAY,
+    WAITING,
+    ClosingReason,
+    ConnectionKind,
+    ConnectionState,
+    DeclineReason,
+    Step,
+    Turn,
+)
 
 __all__ = [
+    "OVER",
+    "STANDING",
+    "STEPS",
+    "TEACHING",
+    "UNDER_WAY",
+    "WAITING",
     "WISHES",
+    "ClosingReason",
     "Connection",
     "ConnectionKind",
     "ConnectionQuerySet",
     "ConnectionSettings",
     "ConnectionState",
+    "DeclineReason",
     "LearningPlan",
     "PlanSkill",
     "Rating",
+    "Stale",
+    "Step",
+    "Turn",
     "on_side",
+    "skill_key",
 ]

@@ -1,9 +1,9 @@
 """Two people who agreed to meet: from the first question to the answer."""
 
+import re
 from datetime import timedelta
 from typing import Any, ClassVar
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, MinLengthValidator
 from django.db import models, transaction
@@ -12,26 +12,18 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from community.connections.models.answers import WISHES, Answering
+from community.connections.models.steps import (
+    OVER,
+    STANDING,
+    TEACHING,
+    UNDER_WAY,
+    WAITING,
+    ConnectionKind,
+    ConnectionState,
+)
 from community.members.models import Block, Member
 from community.notices.models import Notice, NoticeKind
-
-
-class ConnectionKind(models.TextChoices):
-    """What the two want of each other."""
-
-    MENTORSHIP = "mentorship", _("Learning from a mentor")
-    COLLABORATION = "collaboration", _("Working together")
-    PEER = "peer", _("Meeting as peers")
-
-
-class ConnectionState(models.TextChoices):
-    """How far the two have come."""
-
-    INTRODUCED = "introduced", _("Brought together")
-    PROPOSED = "proposed", _("Waits for an answer")
-    ACCEPTED = "accepted", _("Accepted")
-    DECLINED = "declined", _("Declined")
-    WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
 class ConnectionQuerySet(models.QuerySet["Connection"]):
@@ -59,16 +51,24 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
         return self.visible_to(member).filter(state=ConnectionState.INTRODUCED)
 
     def accepted(self) -> "ConnectionQuerySet":
-        """Both said yes."""
-        return self.filter(state=ConnectionState.ACCEPTED)
+        """Both said yes, and it has not ended."""
+        return self.filter(state__in=UNDER_WAY)
 
     def open(self) -> "ConnectionQuerySet":
         """Waiting or under way."""
-        return self.filter(state__in=[ConnectionState.PROPOSED, ConnectionState.ACCEPTED])
+        return self.filter(state__in=WAITING | UNDER_WAY)
+
+    def standing(self) -> "ConnectionQuerySet":
+        """Not at an end: brought together, waiting, or under way."""
+        return self.filter(state__in=STANDING)
+
+    def over(self) -> "ConnectionQuerySet":
+        """At an end, whichever."""
+        return self.filter(state__in=OVER)
 
     def with_people(self) -> "ConnectionQuerySet":
         """Everybody whose name a page shows, in the same query."""
-        return self.select_related("asker__helper", "asked__helper", "mentor")
+        return self.select_related("asker__helper", "asked__helper", "mentor", "referred_to")
 
 
 def on_side(side: str, member: Any) -> Q:
@@ -76,21 +76,23 @@ def on_side(side: str, member: Any) -> Q:
     return Q(**{side: member}) | Q(**{f"{side}__helper": member, f"{side}__email": None})
 
 
-class Connection(models.Model):
+def skill_key(text: str) -> str:
+    """By which two wishes for the same skill are known as one: its words, without case and signs."""
+    return " ".join(re.findall(r"\w+", text.casefold()))[:120]
+
+
+class Connection(Answering):
     """One person asked another to meet, and what became of it; contacts open only after both said yes."""
 
-    kind = models.CharField(max_length=16, choices=ConnectionKind.choices)
-    asker = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="asked_for")
-    asked = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="asked_of")
-    mentor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="mentorships",
-        help_text="Which of the two teaches, whose room this takes; empty between equals.",
+    skill = models.CharField(
+        _("what it is about"), max_length=120, blank=True,
+        help_text=_("In a few words: graft apple trees, for example."),
     )  # fmt: skip
+    skill_key = models.CharField(max_length=120, blank=True, editable=False, help_text="The same, to be compared.")
+    goal = models.TextField(
+        _("what shall be possible at the end"), blank=True, max_length=600, validators=[MaxLengthValidator(600)]
+    )
     message = models.TextField(_("your first question"), validators=[MinLengthValidator(30), MaxLengthValidator(2000)])
-    answer = models.TextField(_("your answer"), blank=True, validators=[MaxLengthValidator(2000)])
-    state = models.CharField(max_length=10, choices=ConnectionState.choices, default=ConnectionState.PROPOSED)
-    created_at = models.DateTimeField(default=timezone.now)
-    answered_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[Any] = ConnectionQuerySet.as_manager()
 
@@ -102,7 +104,7 @@ class Connection(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
                 fields=["asker", "asked", "kind"],
-                condition=Q(state="proposed"),
+                condition=Q(state__in=["proposed", "postponed"]),
                 name="one_open_request_a_pair",
             ),
             models.CheckConstraint(condition=~Q(asker=models.F("asked")), name="nobody_asks_themselves"),
@@ -115,30 +117,27 @@ class Connection(models.Model):
         """The page that only the two see."""
         return reverse("connections:detail", args=[self.pk])
 
-    def clean(self) -> None:
-        """Whoever teaches is one of the two; between equals nobody does."""
-        if (self.kind == ConnectionKind.MENTORSHIP) != (self.mentor_id is not None):
-            raise ValidationError(_("Say who teaches whom."))
-        if self.mentor_id not in {None, self.asker_id, self.asked_id}:
-            raise ValidationError(_("Whoever teaches must be one of the two."))
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keep the skill as it is compared."""
+        self.skill_key = skill_key(self.skill)
+        super().save(*args, **kwargs)
 
-    # Mutators
+    # How it begins. What follows stands in `Answering`.
 
     @classmethod
     def propose(
-        cls, asker: Member, asked: Member, kind: ConnectionKind, message: str, mentor: Member | None = None
-    ) -> "Connection":
-        """Ask somebody to meet; in a mentorship the asked teaches, unless `mentor` says otherwise.
+        cls, asker: Member, asked: Member, kind: ConnectionKind, message: str, mentor: Member | None = None,
+        *, skill: str = "", goal: str = "",
+    ) -> "Connection":  # fmt: skip
+        """Ask somebody to meet; where somebody teaches it is the asked, unless `mentor` says otherwise.
 
         Asking again while the first question waits gives back the first. Raises ValidationError where the other
         does not want to be asked, where the two have met already, or where too many questions wait.
         """
-        if kind == ConnectionKind.MENTORSHIP:
+        if kind in TEACHING:
             mentor = mentor or asked
         with transaction.atomic():
-            # Both, and always in the same order: two who ask each other at the same moment take turns.
-            both = Member.objects.filter(pk__in=[asker.pk, asked.pk]).order_by("pk")
-            people = {one.pk: one for one in both.select_for_update(no_key=True)}
+            people = cls.lock_people(asker.pk, asked.pk)
             asker, asked = people.get(asker.pk, asker), people.get(asked.pk, asked)
             waiting = cls.objects.filter(asker=asker, state=ConnectionState.PROPOSED)
             if existing := waiting.filter(asked=asked, kind=kind).first():
@@ -152,9 +151,13 @@ class Connection(models.Model):
                     _("You have %(n)s questions waiting. Wait for an answer, or withdraw one.")
                     % {"n": cls.OPEN_REQUESTS}
                 )
-            connection = cls._introduction(asker, asked, kind, mentor) or cls(kind=kind, mentor=mentor)
+            now = timezone.now()
+            connection = cls._introduction(asker, asked, kind, mentor) or cls(kind=kind, mentor=mentor, version=-1)
             connection.asker, connection.asked, connection.message = asker, asked, message.strip()
-            connection.state, connection.created_at = ConnectionState.PROPOSED, timezone.now()
+            connection.skill, connection.goal = " ".join(skill.split()), goal.strip()
+            connection.state, connection.version = ConnectionState.PROPOSED, connection.version + 1
+            connection.created_at = connection.moved_at = connection.asker_active_at = now
+            connection.asked_active_at = None
             connection.full_clean(exclude=["answer"])
             connection.save()
             Notice.send(asked, NoticeKind.CONNECTION_PROPOSED, connection.get_absolute_url(), actor=asker)
@@ -188,14 +191,14 @@ class Connection(models.Model):
 
         No words go in: what they wrote to each other there is forgotten there.
         """
-        both = Member.objects.filter(pk__in=[asker.pk, asked.pk]).order_by("pk")
-        list(both.select_for_update(of=("self",), no_key=True))
+        cls.lock_people(asker.pk, asked.pk)
         met = cls.objects.accepted().filter(kind=kind, mentor=mentor)
         if earlier := met.filter(Q(asker=asker, asked=asked) | Q(asker=asked, asked=asker)).first():
             return earlier
         now = timezone.now()
         connection = cls(kind=kind, asker=asker, asked=asked, mentor=mentor, created_at=now, answered_at=now)
-        connection.state = ConnectionState.ACCEPTED
+        connection.state, connection.moved_at, connection.accepted_at = ConnectionState.ACCEPTED, now, now
+        connection.asker_active_at = connection.asked_active_at = now
         connection.clean()
         connection.save()
         return connection
@@ -217,118 +220,14 @@ class Connection(models.Model):
         met = cls.objects.accepted().filter(kind=kind, mentor=mentor)
         if met.filter(asker=asker, asked=asked) or met.filter(asker=asked, asked=asker):
             raise ValidationError(_("You two have said yes to this already. Look at your connections."))
-        if cls.objects.filter(asker=asked, asked=asker, kind=kind, mentor=mentor, state=ConnectionState.PROPOSED):
+        if cls.objects.filter(asker=asked, asked=asker, kind=kind, mentor=mentor, state__in=WAITING):
             raise ValidationError(_("This person has asked you the same. Answer them: look at your connections."))
-
-    def accept(self, by: Member, answer: str = "") -> None:
-        """The asked says yes; contacts open for both. Room is checked where it is taken; a second yes is the first."""
-        with transaction.atomic():
-            room = self._rooms_left()
-            self.refresh_from_db()
-            if self.state == ConnectionState.PROPOSED and room is not None and room <= 0:
-                raise ValidationError(self._no_room(by))
-            self._answer(by, ConnectionState.ACCEPTED, answer)
-
-    def decline(self, by: Member, answer: str = "") -> None:
-        """The asked says no, kindly."""
-        self._answer(by, ConnectionState.DECLINED, answer)
-
-    def withdraw(self, by: Member, answer: str = "") -> None:
-        """The asker takes the question back while it waits."""
-        if self.side_of(by) is None or self.side_of(by) != self.asker:
-            raise ValidationError(_("Only the person who asked can withdraw."))
-        self._move(ConnectionState.WITHDRAWN, "")
-
-    def let_go(self, by: Member, answer: str = "") -> None:
-        """One of two who were brought together would rather not; the other is not told."""
-        if self.side_of(by) is None:
-            raise ValidationError(_("Only the two can do this."))
-        self._move(ConnectionState.WITHDRAWN, "", since=ConnectionState.INTRODUCED)
-
-    def _answer(self, by: Member, state: ConnectionState, answer: str) -> None:
-        if self.side_of(by) is None or self.side_of(by) != self.asked:
-            raise ValidationError(_("Only the person who was asked can answer."))
-        kind = NoticeKind.CONNECTION_ACCEPTED if state == ConnectionState.ACCEPTED else NoticeKind.CONNECTION_DECLINED
-        with transaction.atomic():
-            if not self.asker or not type(self).objects.visible_to(by).filter(pk=self.pk).exists():
-                raise ValidationError(_("This cannot be answered any more."))
-            if self._move(state, answer.strip()[:2000]):
-                Notice.send(self.asker, kind, self.get_absolute_url(), actor=self.asked)
-
-    def _move(self, state: ConnectionState, answer: str, since: ConnectionState = ConnectionState.PROPOSED) -> bool:
-        """One conditional step out of `since`; returns False where this very step was taken before."""
-        moved = (
-            type(self)
-            .objects.filter(pk=self.pk, state=since)
-            .update(state=state, answer=answer, answered_at=timezone.now())
-        )
-        self.refresh_from_db()
-        if not moved and self.state != state:
-            raise ValidationError(_("This was answered in the meantime. Look at the page again."))
-        return bool(moved)
-
-    def _rooms_left(self) -> int | None:
-        """How many more people the mentor takes on; None where nobody teaches.
-
-        Two yeses may not both fit, so the mentor's row is locked on PostgreSQL; on SQLite the transaction itself
-        began with the only write lock (IMMEDIATE).
-        """
-        if not self.mentor_id:
-            return None
-        people = Member.objects.select_for_update(of=("self",), no_key=True).select_related("profile")
-        mentor = people.get(pk=self.mentor_id)
-        taken = type(self).objects.accepted().filter(mentor=mentor).count()
-        return int(mentor.profile.capacity) - taken
-
-    def _no_room(self, by: Member) -> Any:
-        if self.side_of(by) == self.mentor:
-            return _("All your places are taken. Raise “people at a time” in your profile, then say yes.")
-        return _("All places with this person are taken just now. Nothing is lost: say yes later.")
+        if cls.objects.filter(asker=asker, asked=asked, kind=kind, state=ConnectionState.POSTPONED):
+            raise ValidationError(_("This person said “not now”. Your connections say from when you can ask again."))
 
     # Queries
-
-    def side_of(self, viewer: Any) -> Member | None:
-        """Which of the two this viewer is, or acts for."""
-        people = [one for one in (self.asker, self.asked) if one is not None]
-        own = [one for one in people if one.pk == viewer.pk]
-        helped = [one for one in people if not one.email and one.helper_id == viewer.pk]
-        return next(iter([*own, *helped]), None)
-
-    def other(self, viewer: Any) -> Member | None:
-        """The other of the two, as seen by this viewer."""
-        return self.asked if self.side_of(viewer) == self.asker else self.asker
-
-    def contact(self, viewer: Any) -> str:
-        """The e-mail address at which the other is reached; empty until both said yes."""
-        other = self.other(viewer)
-        if not self.has_open_contacts or other is None or not other.is_active:
-            return ""
-        return other.email or (other.helper.email if other.helper else "") or ""
-
-    @property
-    def has_both_yeses(self) -> bool:
-        """Whether both have agreed."""
-        return self.state == ConnectionState.ACCEPTED
-
-    @property
-    def is_kept_by_stewards(self) -> bool:
-        """Whether one of the two is under 18: then the stewards bring them together, and no address is shown."""
-        return any(one is not None and not one.is_adult for one in (self.asker, self.asked))
-
-    @property
-    def has_open_contacts(self) -> bool:
-        """Whether each may see the other's e-mail address."""
-        return self.has_both_yeses and not self.is_kept_by_stewards
 
     @property
     def has_plan(self) -> bool:
         """Whether there is something to learn, and a page for it."""
-        return self.has_both_yeses and self.kind == ConnectionKind.MENTORSHIP
-
-
-# As what somebody must agree to be shown before they can be asked; a learner is asked as "apprentice".
-WISHES: dict[str, str] = {
-    ConnectionKind.MENTORSHIP: "mentor",
-    ConnectionKind.COLLABORATION: "collaborator",
-    ConnectionKind.PEER: "peer",
-}
+        return self.has_both_yeses and self.kind in TEACHING

@@ -11,8 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from community.connections.models.connection import Connection, ConnectionKind
-from community.members.models import Member, has_contact
+from community.connections.models.connection import Connection
+from community.connections.models.steps import TEACHING
+from community.members.models import Member
 from community.notices.models import Notice, NoticeKind
 
 
@@ -72,7 +73,7 @@ class LearningPlan(models.Model):
 
         Raises ValidationError where nobody teaches, or where the two have not both said yes.
         """
-        if connection.kind != ConnectionKind.MENTORSHIP or not connection.has_both_yeses:
+        if connection.kind not in TEACHING or not connection.has_both_yeses:
             raise ValidationError(_("A learning plan begins when somebody has agreed to teach."))
         plan, is_new = cls.objects.get_or_create(connection=connection)
         if is_new:
@@ -86,10 +87,7 @@ class LearningPlan(models.Model):
         Where one of the two is under 18, nobody writes here where they are reached: no steward reads it first.
         """
         own = self._side(by)
-        if self.connection.is_kept_by_stewards and any(map(has_contact, (goal, line))):
-            raise ValidationError(
-                _("Write no telephone number, no address and no name of an app. A steward brings you together.")
-            )
+        self.connection.require_no_contact([goal, line])
         plan = type(self).objects.select_for_update(of=("self",)).get(pk=self.pk)
         field = "teacher_rating" if own == self.teacher else "learner_rating"
         for key, rating in ratings.items():
