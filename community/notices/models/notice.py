@@ -13,10 +13,6 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page
 
 from community.members.models import Block
-from community.notices.mail import parts_of
-from community.notices.models.mailed import Mailed, MailedQuerySet, for_address
-from community.notices.models.preference import Preference
-from community.notices.models.way import Way
 from community.notices.tasks import mail_notice
 from community.topics.models import barring, entry_kinds, stands_before
 
@@ -37,9 +33,6 @@ class NoticeKind(models.TextChoices):
     MEETING_NOTED = "meeting_noted", _("A meeting was noted")
     CHECK_IN_DUE = "check_in_due", _("How is it going between you?")
     CONNECTION_ENDED = "connection_ended", _("A connection was closed")
-    MESSAGE_RECEIVED = "message_received", _("Somebody has written to you")
-    MESSAGE_HELD = "message_held", _("A message waits for safeguarding")
-    MESSAGE_READ = "message_read", _("A steward has read reported messages")
     APPLICATION_RECEIVED = "application_received", _("Somebody applied to your opening")
     APPLICATION_NEWS = "application_news", _("There is news on an application")
     APPLICATION_DUE = "application_due", _("Somebody waits for your answer")
@@ -66,18 +59,6 @@ class NoticeKind(models.TextChoices):
     GATHERING_LATER = "gathering_later", _("Did you change anything?")
     GATHERING_WAITS = "gathering_waits", _("A gathering waits for a steward")
     GATHERING_ANSWERED = "gathering_answered", _("A steward has read your gathering")
-    CIRCLE_JOINED = "circle_joined", _("Somebody came into your circle")
-    CIRCLE_ASKED = "circle_asked", _("Somebody asks to come into your circle")
-    CIRCLE_ADMITTED = "circle_admitted", _("A circle has said yes")
-    CIRCLE_DECLINED = "circle_declined", _("A circle has answered you")
-    CIRCLE_INVITED = "circle_invited", _("You are invited into a circle")
-    CIRCLE_HANDED_ON = "circle_handed_on", _("You lead a circle")
-    CIRCLE_TAKEN_OUT = "circle_taken_out", _("You do not belong to a circle any more")
-    CIRCLE_ENDED = "circle_ended", _("A circle has ended")
-    CIRCLE_MINUTES = "circle_minutes", _("Minutes of your circle")
-    CIRCLE_TASK = "circle_task", _("Something to do from your circle")
-    CIRCLE_POLL = "circle_poll", _("Your circle asks what you think")
-    CIRCLE_FITS = "circle_fits", _("People who want the same as you")
     QUESTION_RECEIVED = "question_received", _("Somebody asked on your page")
     QUESTION_ROUTED = "question_routed", _("A question that you may be able to answer")
     ANSWER_RECEIVED = "answer_received", _("Your question has an answer")
@@ -98,14 +79,18 @@ class NoticeKind(models.TextChoices):
     FOLLOWED_CHANGE = "followed_change", _("Something new on a page that you follow")
 
 
-class NoticeQuerySet(MailedQuerySet):
+# Told together by mail, as often as a member wants; nothing of it is urgent.
+TOGETHER = (NoticeKind.FOLLOWED_NEW, NoticeKind.FOLLOWED_CHANGE)
+
+
+class NoticeQuerySet(models.QuerySet["Notice"]):
     """Whose notices."""
 
     def visible_to(self, member: Any) -> "NoticeQuerySet":
         """A member's own, and those of people without e-mail whom they help; nothing that a blocked person did."""
         if not getattr(member, "is_authenticated", False):
             return self.none()
-        own = self.filter(for_address(member)).exclude(way=Way.NOT_AT_ALL)
+        own = self.filter(models.Q(member=member) | models.Q(member__helper=member, member__email=None))
         return own.unblocked().on_shown_pages(member)
 
     def on_shown_pages(self, member: Any) -> "NoticeQuerySet":
@@ -115,7 +100,7 @@ class NoticeQuerySet(MailedQuerySet):
 
     def for_digest(self) -> "NoticeQuerySet":
         """What is mailed together, and was not yet."""
-        return self.filter(way=Way.TOGETHER, mailed_at=None, mail_failed_at=None)
+        return self.filter(kind__in=TOGETHER, mailed_at=None)
 
     def unblocked(self) -> "NoticeQuerySet":
         """Leave out what somebody did between whom and the member a block stands by now."""
@@ -128,15 +113,17 @@ class NoticeQuerySet(MailedQuerySet):
         return self.filter(read_at=None)
 
     def unmailed(self) -> "NoticeQuerySet":
-        """What is to be mailed and was not yet; nothing that somebody did who is kept away by now."""
-        return self.waiting().unblocked()
+        """Not mailed, though there is somebody who could get the mail."""
+        own = models.Q(member__email__isnull=False, member__is_active=True)
+        helped = models.Q(member__email=None, member__helper__email__isnull=False, member__helper__is_active=True)
+        return self.filter(own | helped, mailed_at=None).exclude(kind__in=TOGETHER).unblocked()
 
     def read_all(self) -> int:
         """Count them all as opened."""
         return self.unread().update(read_at=timezone.now())
 
 
-class Notice(Mailed):
+class Notice(models.Model):
     """Something that happened to a member, told once on the site and once by mail."""
 
     member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices")
@@ -146,6 +133,7 @@ class Notice(Mailed):
     url = models.CharField(max_length=300, help_text="Where it can be seen and answered.")
     created_at = models.DateTimeField(default=timezone.now)
     read_at = models.DateTimeField(null=True)
+    mailed_at = models.DateTimeField(null=True)
 
     objects: ClassVar[Any] = NoticeQuerySet.as_manager()
 
@@ -154,14 +142,7 @@ class Notice(Mailed):
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-created_at", "-pk"]
-        indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["member", "read_at"]),
-            models.Index(
-                fields=["mail_due_at"],
-                condition=models.Q(mail_due_at__isnull=False),
-                name="mails_that_wait",
-            ),
-        ]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["member", "read_at"])]
 
     def __str__(self) -> str:
         return f"{self.kind} for {self.member_id}"
@@ -169,14 +150,6 @@ class Notice(Mailed):
     def get_absolute_url(self) -> str:
         """The address that marks the notice as read and leads to what it is about."""
         return reverse("notices:open", args=[self.pk])
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save; a new one leaves by the way that its member wants."""
-        if self._state.adding and not self.way:
-            self.way = Preference.way_of(self.member, self.kind)
-            self.mail_due_at = self.created_at if self.way == Way.AT_ONCE and not self.mailed_at else None
-            self.read_at = self.read_at or (self.created_at if self.way == Way.NOT_AT_ALL else None)
-        super().save(*args, **kwargs)
 
     @classmethod
     def send(cls, member: "Member", kind: NoticeKind, url: str, actor: "Member | None" = None) -> "Notice":
@@ -188,11 +161,10 @@ class Notice(Mailed):
             lately = cls.objects.filter(created_at__gt=timezone.now() - cls.SAME_AGAIN)
             same = lately.filter(member=member, kind=kind, url=url, actor=actor).first() if actor else None
             if same:
-                cls.objects.filter(pk=same.pk).exclude(way=Way.NOT_AT_ALL).update(read_at=None)
+                cls.objects.filter(pk=same.pk).update(read_at=None)
                 return same
             notice = cls.objects.create(member=member, kind=kind, url=url, actor=actor)
-            if notice.mail_due_at:
-                mail_notice.enqueue(notice.pk)
+            mail_notice.enqueue(notice.pk)
         return notice
 
     @classmethod
@@ -211,7 +183,13 @@ class Notice(Mailed):
         type(self).objects.filter(pk=self.pk, read_at=None).update(read_at=timezone.now())
 
     @property
+    def recipient(self) -> "Member | None":
+        """Who gets the mail: the member, or the helper of a member without e-mail."""
+        return self.member if self.member.email else self.member.helper
+
+    @property
     def lines(self) -> tuple[str, str]:
         """Subject and text of the notice, in plain words."""
         context = {"notice": self, "actor": self.actor, "link": f"{settings.SITE_URL}{self.url}"}
-        return parts_of(render_to_string(f"notices/{self.kind}.txt", context))
+        subject, _blank, text = render_to_string(f"notices/{self.kind}.txt", context).strip().partition("\n\n")
+        return " ".join(subject.split()), text.strip()
