@@ -15,6 +15,43 @@ def begin(apps, schema_editor):
     rows.update(moved_at=Coalesce('answered_at', 'created_at'))
 
 
+# A text that was signed stays as it was signed, whoever comes and by whatever way; a signature is not taken back.
+# SQLite forgets triggers when Django makes a table anew: a later change of this table must seal it again.
+KEPT = ('connection_id', 'number', 'goals', 'rhythm', 'until', 'cycles', 'visits', 'otherwise', 'written_at')
+SIGNED = ('asker_signed_at', 'asked_signed_at')
+TABLE, NAME = 'connections_agreement', 'agreement_stays'
+
+
+def seal(apps, schema_editor):
+    """Let the database itself refuse to change a text."""
+    is_other = 'IS DISTINCT FROM' if schema_editor.connection.vendor == 'postgresql' else 'IS NOT'
+    changed = [f'OLD.{name} {is_other} NEW.{name}' for name in KEPT]
+    changed += [f'(OLD.{name} IS NOT NULL AND OLD.{name} {is_other} NEW.{name})' for name in SIGNED]
+    when = ' OR '.join(changed)
+    if schema_editor.connection.vendor == 'postgresql':
+        schema_editor.execute(f"""
+            CREATE FUNCTION {NAME}() RETURNS trigger AS $$
+            BEGIN RAISE EXCEPTION 'a signed text stays as it is' USING ERRCODE = 'check_violation'; END
+            $$ LANGUAGE plpgsql
+        """)
+        schema_editor.execute(
+            f'CREATE TRIGGER {NAME} BEFORE UPDATE ON {TABLE} FOR EACH ROW WHEN ({when}) EXECUTE FUNCTION {NAME}()'
+        )
+    else:
+        schema_editor.execute(
+            f"CREATE TRIGGER {NAME} BEFORE UPDATE ON {TABLE} WHEN {when} "
+            f"BEGIN SELECT RAISE(ABORT, 'a signed text stays as it is'); END"
+        )
+
+
+def unseal(apps, schema_editor):
+    """Take the guard away again."""
+    is_postgresql = schema_editor.connection.vendor == 'postgresql'
+    schema_editor.execute(f'DROP TRIGGER {NAME}' + (f' ON {TABLE}' if is_postgresql else ''))
+    if is_postgresql:
+        schema_editor.execute(f'DROP FUNCTION {NAME}()')
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -112,4 +149,90 @@ class Migration(migrations.Migration):
             model_name='connection',
             constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['proposed', 'postponed'])), fields=('asker', 'asked', 'kind'), name='one_open_request_a_pair'),
         ),
+        migrations.CreateModel(
+            name='Agreement',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveSmallIntegerField()),
+                ('goals', models.TextField(help_text='One to three things, so that both of you can see later whether you got there.', validators=[django.core.validators.MinLengthValidator(10), django.core.validators.MaxLengthValidator(2000)], verbose_name='what we want to reach')),
+                ('rhythm', models.CharField(help_text='For example: every second Thursday for two hours, by telephone in between.', max_length=200, verbose_name='how often, and how')),
+                ('until', models.DateField(verbose_name='until when')),
+                ('cycles', models.PositiveSmallIntegerField(blank=True, help_text='Where something must be seen through a whole year, or more than once. Else leave it empty.', null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(9)], verbose_name='how many seasons it takes')),
+                ('visits', models.CharField(blank=True, help_text='On a farm or in a workshop one visit each way is the least. Else leave it empty.', max_length=200, verbose_name='who visits whom')),
+                ('otherwise', models.TextField(help_text='For example: we say so within two weeks, and each of us may end it without giving a reason.', validators=[django.core.validators.MinLengthValidator(10), django.core.validators.MaxLengthValidator(1000)], verbose_name='what we do if it does not work out')),
+                ('written_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('asker_signed_at', models.DateTimeField(blank=True, null=True)),
+                ('asked_signed_at', models.DateTimeField(blank=True, null=True)),
+                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='agreements', to='connections.connection')),
+                ('writer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'agreement',
+                'verbose_name_plural': 'agreements',
+                'ordering': ['-number'],
+                'constraints': [models.UniqueConstraint(fields=('connection', 'number'), name='one_agreement_a_number')],
+            },
+        ),
+        migrations.CreateModel(
+            name='CheckIn',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveSmallIntegerField()),
+                ('asked_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('mark', models.PositiveSmallIntegerField(blank=True, choices=[(1, '1 – not at all well'), (2, '2 – not well'), (3, '3 – so-so'), (4, '4 – well'), (5, '5 – very well')], null=True, verbose_name='how it goes')),
+                ('word', models.CharField(blank=True, max_length=500, verbose_name='a word')),
+                ('answered_at', models.DateTimeField(blank=True, null=True)),
+                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='check_ins', to='connections.connection')),
+                ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'check-in',
+                'verbose_name_plural': 'check-ins',
+                'ordering': ['-number', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('connection', 'member', 'number'), name='one_check_in_a_time')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Closing',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reason', models.CharField(choices=[('reached', 'We have reached what we wanted'), ('time', 'The time that we agreed on is over'), ('life', 'Work, season or family came between'), ('fit', "It did not fit, and that is nobody's fault"), ('quiet', 'I have not heard from the other for long'), ('other', 'Another reason, in the words below')], max_length=8, verbose_name='why it ends')),
+                ('reached', models.PositiveSmallIntegerField(blank=True, choices=[(1, '1 – nowhere'), (2, '2 – a little'), (3, '3 – half of the way'), (4, '4 – most of the way'), (5, '5 – all of the way')], help_text='In your own eyes.', null=True, verbose_name='how far you came')),
+                ('thanks', models.TextField(blank=True, help_text='Only the other person reads this.', validators=[django.core.validators.MaxLengthValidator(1000)], verbose_name='thanks, and what you would say to the other')),
+                ('testimonial', models.TextField(blank=True, help_text='What did you learn there? What should others know?', validators=[django.core.validators.MaxLengthValidator(600)], verbose_name="words for the other's profile")),
+                ('is_offered', models.BooleanField(default=False, help_text='They are shown only if the other person wants that, too.', verbose_name="these words may be shown on the other's profile, with my name")),
+                ('is_shown', models.BooleanField(default=False, help_text='The person whom it is about wants it shown.')),
+                ('next_step', models.CharField(blank=True, choices=[('stay', 'We stay in touch without an agreement'), ('again', 'We begin anew with another goal'), ('other', 'I look for somebody else'), ('teach', 'I pass on what I have learned'), ('rest', 'I take a rest')], max_length=8, verbose_name='what comes next for you')),
+                ('closed_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='closings', to='connections.connection')),
+                ('subject', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('writer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'closing',
+                'verbose_name_plural': 'closings',
+                'ordering': ['closed_at', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('connection', 'writer'), name='one_closing_a_side')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Meeting',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('held_on', models.DateField(verbose_name='day')),
+                ('minutes', models.PositiveSmallIntegerField(blank=True, help_text='Empty: they did not meet.', null=True, validators=[django.core.validators.MinValueValidator(5), django.core.validators.MaxValueValidator(6000)], verbose_name='how long, in minutes')),
+                ('next_step', models.CharField(blank=True, help_text='What does each of you do until next time?', max_length=500, verbose_name='next step')),
+                ('next_on', models.DateField(blank=True, null=True, verbose_name='next meeting')),
+                ('written_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='meetings', to='connections.connection')),
+                ('writer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'meeting',
+                'verbose_name_plural': 'meetings',
+                'ordering': ['-held_on', '-pk'],
+                'constraints': [models.UniqueConstraint(fields=('connection', 'held_on'), name='one_meeting_a_day')],
+            },
+        ),
+        migrations.RunPython(seal, unseal),
     ]

@@ -1,6 +1,6 @@
 """How a connection moves: one step at a time along the table, each taken once, none on an old look at it."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -57,6 +57,18 @@ class Stepping(Pair):
                 row._move(step, by, **fields)
         self.refresh_from_db()
         return is_new
+
+    def locked(self, by: Member) -> Self:
+        """The row as it is now, kept so until the transaction ends; for the two alone, and nobody across a block."""
+        self.lock_people(self.asker_id, self.asked_id)
+        row: Self = type(self).objects.with_people().select_for_update(of=("self",)).get(pk=self.pk)
+        row.require_side(by)
+        return row
+
+    def require_under_way(self) -> None:
+        """Both have said yes, and it has not ended."""
+        if not self.has_both_yeses:
+            raise ValidationError(_("This is not under way any more. Look at where it stands now."))
 
     def _require_turn(self, step: Step, by: Member | None) -> None:
         """Only whoever's turn it is takes a step, and nobody across a block."""
