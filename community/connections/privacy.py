@@ -5,11 +5,13 @@ from typing import Any
 from django.db.models import Model, Q
 from django.utils import timezone
 
-from community.connections.models import Connection, ConnectionState, LearningPlan, PlanSkill
+from community.connections.models import Connection, ConnectionState, LearningPlan, NextChoice, PlanSkill, Wait
 from community.members.models import Member
 
 HOLDS: dict[type[Model], str | tuple[str, ...]] = {
     Connection: ("asker", "asked", "mentor"),
+    NextChoice: ("connection__asker", "member"),
+    Wait: ("learner", "mentor"),
     LearningPlan: ("connection__asker", "connection__asked"),
     PlanSkill: ("signed_by", "plan__connection__asker", "plan__connection__asked"),
 }
@@ -26,6 +28,12 @@ def export(member: Member) -> dict[str, list[dict[str, Any]]]:
             for row in rows
         ],
         "learning_plans": plans_of(member),
+        "asked_next": list(
+            NextChoice.objects.filter(connection__asker=member).values("connection", "position", "member__name")
+        ),
+        "waits_for_mentors": list(
+            Wait.objects.filter(learner=member).values("mentor__name", "state", "queued_at", "offer_until", "ended_at")
+        ),
     }
 
 
@@ -44,6 +52,8 @@ def plans_of(member: Member) -> list[dict[str, Any]]:
 def erase(member: Member) -> None:
     """Empty the member's words, end what waits, and leave the other an entry without a name."""
     now, rows = timezone.now(), Connection.objects
+    NextChoice.objects.filter(Q(connection__asker=member) | Q(member=member)).delete()
+    Wait.objects.filter(Q(learner=member) | Q(mentor=member)).delete()
     # What a learner was signed off for stays theirs, without the teacher's name; nobody else's plan stays.
     PlanSkill.objects.filter(signed_by=member).update(signed_by=None)
     LearningPlan.objects.filter(connection__mentor=member).update(goal="")

@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
 
-from community.connections.models import Connection, ConnectionKind, ConnectionState
+from community.connections.models import Connection, ConnectionKind, ConnectionSettings, ConnectionState
 from community.members.models import Block, Member, Profile
 from community.notices.models import Notice
 from tests.conftest import signed_in
@@ -155,6 +155,7 @@ def test_it_lists_who_waits_for_whom(asked: Connection, as_member: Client, as_st
 
 def test_it_lists_20_as_cheaply_as_10(as_member: Client, member: Member, django_assert_max_num_queries: Any) -> None:
     counts = []
+    ConnectionSettings.objects.create(weekly_requests=100)
     Profile.objects.filter(member=member).update(capacity=50)
     for _round in range(2):
         for number in range(10):

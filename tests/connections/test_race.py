@@ -48,7 +48,7 @@ def test_it_gives_a_mentors_last_rooms_to_as_many_as_there_are(crowd: Crowd) -> 
 def test_it_would_notice_if_rooms_were_only_looked_at(crowd: Crowd, monkeypatch: pytest.MonkeyPatch) -> None:
     mentor: Member = crowd.alone(MemberFactory)
     asked = crowd.alone(lambda: [Connection.propose(MemberFactory(), mentor, M, WORDS) for _one in range(10)])
-    monkeypatch.setattr(Connection, "_rooms_left", lambda self, mentor: 1)
+    monkeypatch.setattr(Connection, "rooms_left", classmethod(lambda cls, mentor: 1))
     crowd.rush([lambda one=one: one.accept(mentor) for one in asked])
     assert states(crowd)[ConnectionState.ACCEPTED] > 1
 

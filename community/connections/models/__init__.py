@@ -1,7 +1,9 @@
 """Connections: two people who agreed to meet, and what one of them learns from the other."""
 
 from community.connections.models.answers import WISHES
+from community.connections.models.choice import NextChoice
 from community.connections.models.connection import Connection, ConnectionQuerySet, on_side, skill_key
+from community.connections.models.limits import Full
 from community.connections.models.plan import LearningPlan, PlanSkill, Rating
 from community.connections.models.settings import ConnectionSettings
 from community.connections.models.stepping import Stale
@@ -19,6 +21,7 @@ from community.connections.models.steps import (
     Step,
     Turn,
 )
+from community.connections.models.wait import Wait, WaitState
 
 __all__ = [
     "OVER",
@@ -35,12 +38,16 @@ __all__ = [
     "ConnectionSettings",
     "ConnectionState",
     "DeclineReason",
+    "Full",
     "LearningPlan",
+    "NextChoice",
     "PlanSkill",
     "Rating",
     "Stale",
     "Step",
     "Turn",
+    "Wait",
+    "WaitState",
     "on_side",
     "skill_key",
 ]

@@ -10,7 +10,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from community.connections.models.stepping import Stepping
+from community.connections.models.limits import Limited
 from community.connections.models.steps import (
     STEPS,
     UNDER_WAY,
@@ -33,7 +33,7 @@ WISHES: dict[str, str] = {
 }
 
 
-class Answering(Stepping):
+class Answering(Limited):
     """A question that somebody answers; every verb is one step of the table, and taken twice it happens once."""
 
     answer = models.TextField(_("your answer"), blank=True, validators=[MaxLengthValidator(2000)])
@@ -64,6 +64,7 @@ class Answering(Stepping):
                 self._require_room(by)
             if self._step("accept", by, version, **self._said(by, answer), accepted_at=timezone.now()):
                 self._tell(self.asker, NoticeKind.CONNECTION_ACCEPTED, by)
+                self._overtake_others()
 
     def decline(
         self, by: Member, answer: str = "", reason: str = "", referred_to: Member | None = None,
@@ -144,23 +145,6 @@ class Answering(Stepping):
         """The other side hears of it once; what is asked once more is news, also on the same day."""
         url = self.get_absolute_url()
         Notice.send(whom, kind, f"{url}?step={self.version}" if is_again else url, actor=self.side_of(by))
-
-    def _require_room(self, by: Member) -> None:
-        """Room is looked at while the mentor is locked, so that two yeses do not both take the last."""
-        if self.mentor_id is None:
-            return
-        mentor = Member.objects.select_related("profile").get(pk=self.mentor_id)
-        if self._rooms_left(mentor) > 0:
-            return
-        if self.side_of(by) == mentor:
-            raise ValidationError(
-                _("All your places are taken. Raise “people at a time” in your profile, then say yes.")
-            )
-        raise ValidationError(_("All places with this person are taken just now. Nothing is lost: say yes later."))
-
-    def _rooms_left(self, mentor: Member) -> int:
-        """How many more people the mentor takes on."""
-        return int(mentor.profile.capacity) - type(self).objects.accepted().filter(mentor=mentor).count()
 
     def _require_referable(self, by: Member, person: Member) -> None:
         """Only somebody whom the asker may see, and who agreed to be asked for this; who may not is never said."""

@@ -1,7 +1,6 @@
 """Two people who agreed to meet: from the first question to the answer."""
 
 import re
-from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -12,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from community.connections.models.answers import WISHES, Answering
+from community.connections.models.answers import WISHES
 from community.connections.models.steps import (
     OVER,
     STANDING,
@@ -22,6 +21,7 @@ from community.connections.models.steps import (
     ConnectionKind,
     ConnectionState,
 )
+from community.connections.models.watching import Watched
 from community.members.models import Block, Member
 from community.notices.models import Notice, NoticeKind
 
@@ -81,7 +81,7 @@ def skill_key(text: str) -> str:
     return " ".join(re.findall(r"\w+", text.casefold()))[:120]
 
 
-class Connection(Answering):
+class Connection(Watched):
     """One person asked another to meet, and what became of it; contacts open only after both said yes."""
 
     skill = models.CharField(
@@ -95,9 +95,6 @@ class Connection(Answering):
     message = models.TextField(_("your first question"), validators=[MinLengthValidator(30), MaxLengthValidator(2000)])
 
     objects: ClassVar[Any] = ConnectionQuerySet.as_manager()
-
-    OPEN_REQUESTS: ClassVar[int] = 5
-    ASKED_A_DAY: ClassVar[int] = 3  # by one person of one person: each question is a mail
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-created_at", "-pk"]
@@ -143,14 +140,7 @@ class Connection(Answering):
             if existing := waiting.filter(asked=asked, kind=kind).first():
                 return existing
             cls._require_askable(asker, asked, kind, mentor)
-            lately = cls.objects.filter(asker=asker, asked=asked, created_at__gt=timezone.now() - timedelta(days=1))
-            if lately.count() >= cls.ASKED_A_DAY:
-                raise ValidationError(_("You have asked this person several times today. Try again tomorrow."))
-            if waiting.count() >= cls.OPEN_REQUESTS:
-                raise ValidationError(
-                    _("You have %(n)s questions waiting. Wait for an answer, or withdraw one.")
-                    % {"n": cls.OPEN_REQUESTS}
-                )
+            cls._require_limits(asker, asked, mentor, skill_key(skill))
             now = timezone.now()
             connection = cls._introduction(asker, asked, kind, mentor) or cls(kind=kind, mentor=mentor, version=-1)
             connection.asker, connection.asked, connection.message = asker, asked, message.strip()
@@ -160,6 +150,7 @@ class Connection(Answering):
             connection.asked_active_at = None
             connection.full_clean(exclude=["answer"])
             connection.save()
+            asker.waits.take(asked)  # type: ignore[attr-defined]
             Notice.send(asked, NoticeKind.CONNECTION_PROPOSED, connection.get_absolute_url(), actor=asker)
         return connection
 
