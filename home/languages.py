@@ -16,10 +16,10 @@ from django.shortcuts import redirect
 from django.urls import Resolver404, resolve
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
-from wagtail.models import Page, PageViewRestriction, Site
+from wagtail.models import Page, Site
 from wagtail.models.sites import SiteRootPath
 
-from community.topics.models import EntryPage, barring, stands_before
+from community.topics.models import ALL_GATES, EntryPage, barring, stands_before
 from home.models import HomePage
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -91,7 +91,7 @@ def find(request: HttpRequest, path: str) -> None:
     if site is None:
         return
     fronts = HomePage.objects.filter(translation_key=site.root_page.translation_key).select_related("locale")
-    gate = stands_before(PageViewRestriction.objects.all())
+    gate = stands_before(ALL_GATES)
     by_language = {front.locale.language_code: front for front in fronts.annotate(has_gate=gate)}
     if not by_language:
         return

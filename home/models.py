@@ -9,14 +9,14 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 from wagtail.fields import StreamField
-from wagtail.models import Page, PageViewRestriction
+from wagtail.models import Page
 from wagtail.search import index
 from wagtail.url_routing import RouteResult
 
 from community.gatherings.models import GatheringPage
 from community.library.models import CaseStudyPage
 from community.openings.models import OpeningPage
-from community.topics.models import GatedPage, is_translated, stands_before
+from community.topics.models import ALL_GATES, GatedPage, is_translated, stands_before
 from home.blocks import PlainBlock
 
 
@@ -80,7 +80,7 @@ class HomePage(GatedPage):
 
     def child(self, slug: str) -> Page | None:
         """The page of this name right below, as what it is and with its gate, in one query for all kinds."""
-        gate = stands_before(PageViewRestriction.objects.all())
+        gate = stands_before(ALL_GATES)
         pages = Page.objects.child_of(self).filter(slug=slug).annotate(has_gate=gate, is_translated=is_translated())
         kinds = [model._meta.model_name for model in self.allowed_subpage_models() if issubclass(model, GatedPage)]
         if (page := pages.select_related("locale", *kinds).first()) is None:

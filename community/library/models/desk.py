@@ -54,9 +54,7 @@ class DeskQuerySet(models.QuerySet["DeskStory"]):
         if not DeskStory.is_desk(member):
             return self.none()
         own = Q(teller=member)
-        blocked = Q(teller__in=Block.objects.filter(blocker=member).values("blocked"))
-        blocker = Q(teller__in=Block.objects.filter(blocked=member).values("blocker"))
-        return self.filter(Q(teller=None) | ~(own | blocked | blocker))
+        return self.filter(Q(teller=None) | ~(own | Q(teller__in=Block.around(member))))
 
     def editable_by(self, member: Any) -> "DeskQuerySet":
         """Whoever may read one may work on it."""

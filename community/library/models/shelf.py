@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 from django.db.models import F
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext_lazy as _
-from wagtail.models import PageViewRestriction
 from wagtail.url_routing import RouteResult
 
 from community.library.models.collection import CollectionPage
@@ -14,7 +13,7 @@ from community.library.models.lesson import Difficulty, LessonPage
 from community.library.models.log import LogPage, LogState
 from community.library.models.playbook import PlaybookPage
 from community.library.models.series import SeriesPage
-from community.topics.models import EntryIndexPage, Season, Topic, stands_before
+from community.topics.models import ALL_GATES, EntryIndexPage, Season, Topic, stands_before
 
 NEWEST = (F("first_published_at").desc(nulls_last=True), "-pk")
 
@@ -35,7 +34,7 @@ class LessonIndexPage(EntryIndexPage):
         try:
             return super().route(request, path_components)
         except Http404:
-            gate = stands_before(PageViewRestriction.objects.all())
+            gate = stands_before(ALL_GATES)
             found = SeriesPage.objects.child_of(self).unblocked_for(request.user).annotate(has_gate=gate)
             series = found.select_related(*self.PARTS).filter(slug__in=path_components[:1]).first()
             if series is None or len(path_components) != 1:

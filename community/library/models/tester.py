@@ -38,9 +38,7 @@ class CoTesterQuerySet(models.QuerySet["CoTester"]):
         """Leave out whom this member keeps away, and who keep this member away."""
         if not getattr(member, "is_authenticated", False):
             return self
-        blocked = Block.objects.filter(blocker=member).values("blocked")
-        blockers = Block.objects.filter(blocked=member).values("blocker")
-        return self.exclude(member__in=blocked).exclude(member__in=blockers)
+        return self.exclude(member__in=Block.around(member))
 
 
 class CoTester(models.Model):

@@ -1,12 +1,13 @@
 """Keeping somebody away: two-way, at once, and not announced."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Q
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
 
@@ -43,6 +44,17 @@ class Block(models.Model):
             if block := cls.objects.filter(blocker=blocker, blocked=blocked).first():
                 block.delete()
                 block.blocker.profile.touch()
+
+    @classmethod
+    def around(cls, member: Any) -> RawSQL:
+        """The keys of all whom this member keeps away or who keep this member away, for `field__in=…`.
+
+        Nearly every query asks this, and some three times: so it is written in SQL, which Django has to compile from
+        no QuerySet.
+        """
+        kept_away = "SELECT blocked_id FROM members_block WHERE blocker_id = %s"
+        keep_away = "SELECT blocker_id FROM members_block WHERE blocked_id = %s"
+        return RawSQL(" UNION ALL ".join((kept_away, keep_away)), (member.pk, member.pk))  # noqa: S611  only values vary
 
     @classmethod
     def stands_between(cls, one: AbstractBaseUser, other: AbstractBaseUser) -> bool:

@@ -29,9 +29,7 @@ class MemberQuerySet(models.QuerySet["Member"]):
 
     def unblocked_for(self, viewer: "Member") -> "MemberQuerySet":
         """Leave out everyone whom the viewer has blocked or who has blocked the viewer."""
-        return self.exclude(pk__in=Block.objects.filter(blocker=viewer).values("blocked")).exclude(
-            pk__in=Block.objects.filter(blocked=viewer).values("blocker")
-        )
+        return self.exclude(pk__in=Block.around(viewer))
 
     def visible_to(self, viewer: Any) -> "MemberQuerySet":
         """The directory as this viewer may see it: adults who agreed to be shown, to adult members.

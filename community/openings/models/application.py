@@ -51,8 +51,7 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         received = self.filter(poster=member, forgotten_on=None, member__is_active=True).exclude(state__in=UNSEEN)
         if not member.is_verified:
             received = received.filter(member__is_adult=True)
-        received = received.exclude(member__in=Block.objects.filter(blocker=member).values("blocked"))
-        received = received.exclude(member__in=Block.objects.filter(blocked=member).values("blocker"))
+        received = received.exclude(member__in=Block.around(member))
         seen = Q(member=member) | Q(pk__in=received.values("pk"))
         if self.model.is_safeguard(member):
             young = self.filter(member__is_adult=False).exclude(state=ApplicationState.DRAFT).exclude(poster=member)

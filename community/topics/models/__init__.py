@@ -1,7 +1,7 @@
 """What pages and people are about, and the pages that every listed page grows from."""
 
 from community.topics.models.entry import EntryForm, EntryPage, EntryQuerySet
-from community.topics.models.gate import GatedPage, barring, stands_before
+from community.topics.models.gate import ALL_GATES, GatedPage, barring, stands_before
 from community.topics.models.language import forget_words, is_translated, once
 from community.topics.models.listing import EntryFilter, EntryIndexPage, search_words
 from community.topics.models.picture import rendition_of, with_renditions
@@ -11,6 +11,7 @@ from community.topics.models.topic import Season, Topic
 from community.topics.models.upload import CleanFile, Refused, clean_picture, paper_without_traces, without_traces
 
 __all__ = [
+    "ALL_GATES",
     "CleanFile",
     "EntryFilter",
     "EntryForm",

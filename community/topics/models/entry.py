@@ -35,9 +35,7 @@ class EntryQuerySet(PageQuerySet):
         """Leave out what people tell whom this member keeps away, or who keep this member away."""
         if not getattr(member, "is_authenticated", False):
             return self
-        blocked = Block.objects.filter(blocker=member).values("blocked")
-        blockers = Block.objects.filter(blocked=member).values("blocker")
-        return self.exclude(author__in=blocked).exclude(author__in=blockers)
+        return self.exclude(author__in=Block.around(member))
 
     def editable_by(self, member: Any) -> "EntryQuerySet":
         """Pages whose author this member is; a translation is its editor's."""

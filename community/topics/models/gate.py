@@ -1,10 +1,11 @@
 """Which pages a view restriction keeps from whom, asked inside the query that fetches the pages."""
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, Func, OuterRef, Q, Subquery
+from django.db.models import F, Func, Q
 from django.http import HttpRequest
 from wagtail.models import Page, PageViewRestriction
 
@@ -13,50 +14,73 @@ from community.topics.models.language import shut_alike
 STEP = Page.steplen
 
 
-def barring(member: Any) -> "models.QuerySet[PageViewRestriction]":
+@dataclass(frozen=True)
+class Gates:
+    """Some of the view restrictions, as the condition that finds them: in SQL, with its values."""
+
+    condition: str = "1 = 1"
+    values: tuple[Any, ...] = ()
+
+
+ALL_GATES = Gates()
+
+
+def barring(member: Any) -> Gates:
     """The restrictions that keep this member out; a page under a shared password is never listed for anybody."""
-    restrictions = PageViewRestriction.objects.all()
     if not getattr(member, "is_authenticated", False):
-        return restrictions
-    restrictions = restrictions.exclude(restriction_type=PageViewRestriction.LOGIN)
+        return ALL_GATES
     if member.is_superuser:
-        return restrictions.exclude(restriction_type=PageViewRestriction.GROUPS)
-    admitted = PageViewRestriction.objects.filter(
-        restriction_type=PageViewRestriction.GROUPS, groups__in=member.groups.all()
+        return Gates("gate.restriction_type = %s", (PageViewRestriction.PASSWORD,))
+    return Gates(
+        "gate.restriction_type <> %s AND NOT (gate.restriction_type = %s AND EXISTS (SELECT 1"
+        " FROM wagtailcore_pageviewrestriction_groups AS let_in JOIN members_member_groups AS own"
+        " ON own.group_id = let_in.group_id WHERE let_in.pageviewrestriction_id = gate.id AND own.member_id = %s))",
+        (PageViewRestriction.LOGIN, PageViewRestriction.GROUPS, member.pk),
     )
-    return restrictions.exclude(pk__in=admitted.values("pk"))
 
 
-class Below(Func):
-    """Whether the first path given is the beginning of any of the others; written out once, for time's sake."""
-
-    output_field = models.BooleanField()
-
-    def as_sql(self, compiler: Any, connection: Any, **_context: Any) -> tuple[str, tuple[Any, ...]]:  # type: ignore[override]
-        """Paths are made of digits and capitals, so that nothing has to be escaped."""
-        (top, given), *paths = [compiler.compile(path) for path in self.get_source_expressions()]
-        alike = [f"{path} LIKE {top} || '%%'" for path, _own in paths]
-        params = [value for _path, own in paths for value in (*own, *given)]
-        return f"({' OR '.join(alike)})", tuple(params)
-
-
-def stands_before(restrictions: "models.QuerySet[PageViewRestriction]") -> Exists:
+class StandsBefore(Func):
     """Whether one of these restrictions lies on the page, on a page above it, or on what it is an alias of.
 
     A translation is as shut as the page that was told first: nobody remembers to shut the same page twice.
+    Written in SQL: nearly every query asks this, some several times, and putting it together from QuerySets took
+    Django longer than the database needs for all of them.
     """
+
+    output_field = models.BooleanField()
     # Looked up for each restriction, and not joined: a database that begins with the pages reads all for each page.
-    barred = Subquery(Page.objects.filter(pk=OuterRef("page")).order_by().values("path"))
-    paths: list[Any] = [OuterRef("path"), OuterRef("alias_of__path")]
-    if len(settings.LANGUAGES) > 1:
-        paths.append(told_first(OuterRef(OuterRef("translation_key"))))
-    return Exists(restrictions.filter(Below(barred, *paths)))
+    template = "EXISTS (SELECT 1 FROM wagtailcore_pageviewrestriction AS gate WHERE {gates} AND ({below}))"
+    BELOW: ClassVar[str] = (
+        "{path} LIKE (SELECT barred.path FROM wagtailcore_page AS barred WHERE barred.id = gate.page_id) || '%%'"
+    )
+    FIRST: ClassVar[str] = (
+        "(SELECT told.path FROM wagtailcore_page AS told JOIN wagtailcore_locale AS spoken"
+        " ON spoken.id = told.locale_id WHERE told.translation_key = {key} AND spoken.language_code = %s LIMIT 1)"
+    )
+
+    def __init__(self, gates: Gates, *fields: Any) -> None:
+        super().__init__(*fields or (F("path"), F("alias_of__path"), F("translation_key")))
+        self.gates = gates
+
+    def as_sql(self, compiler: Any, connection: Any, **_context: Any) -> tuple[str, tuple[Any, ...]]:  # type: ignore[override]
+        """Paths are made of digits and capitals, so that nothing in them has to be escaped."""
+        path, alias, key = (compiler.compile(field) for field in self.get_source_expressions())
+        paths = [path, alias]
+        if len(settings.LANGUAGES) > 1:
+            paths.append((self.FIRST.format(key=key[0]), (*key[1], settings.LANGUAGE_CODE)))
+        below = " OR ".join(self.BELOW.format(path=path) for path, _values in paths)
+        values = (*self.gates.values, *(value for _path, own in paths for value in own))
+        return self.template.format(gates=self.gates.condition, below=below), values
 
 
-def told_first(key: Any) -> Subquery:
-    """Where the page of this translation key stands in the first language."""
-    same = Page.objects.filter(translation_key=key, locale__language_code=settings.LANGUAGE_CODE)
-    return Subquery(same.order_by().values("path")[:1])
+def stands_before(gates: Gates) -> StandsBefore:
+    """Whether one of these restrictions stands before a page, asked inside the query that fetches the pages."""
+    return StandsBefore(gates)
+
+
+def steps(path: str) -> set[str]:
+    """The paths of a page and of all pages above it."""
+    return {path[:end] for end in range(STEP, len(path) + 1, STEP)}
 
 
 class GatedPage(Page):
@@ -102,11 +126,13 @@ class GatedPage(Page):
         """The restrictions before this page, in one query, or in none where routing saw that there are none."""
         if self.has_gate is False:
             return PageViewRestriction.objects.none()
-        paths = [self.path, *([self.alias_of.path] if self.alias_of_id else [])]
-        above = {path[:end] for path in paths for end in range(STEP, len(path) + 1, STEP)}
+        above = steps(self.path) | steps(self.alias_of.path if self.alias_of_id else "")
         own = PageViewRestriction.objects.filter(page__path__in=above)
         if len(settings.LANGUAGES) < 2:
             return own
-        first = Q(Below(F("page__path"), told_first(self.translation_key))) & ~Q(page__path__in=above)
+        told = Page.objects.filter(
+            translation_key=self.translation_key, locale__language_code=settings.LANGUAGE_CODE
+        ).values_list("path", flat=True)
+        first = Q(page__path__in=steps(told.first() or "") - above)
         asked_already = Q(restriction_type=PageViewRestriction.PASSWORD, password__in=own.values("password"))
         return PageViewRestriction.objects.filter(Q(page__path__in=above) | (first & ~asked_already))

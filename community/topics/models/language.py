@@ -38,8 +38,8 @@ def once(pages: Any, visible: Any, code: str) -> Any:
     if len(settings.LANGUAGES) < 2:
         return pages
     same = visible.filter(translation_key=OuterRef("translation_key")).exclude(pk=OuterRef("pk")).order_by()
-    in_it, first = same.filter(locale__language_code=code), same.filter(pk__lt=OuterRef("pk"))
-    return pages.exclude(~Q(locale__language_code=code) & (Q(Exists(in_it)) | Q(Exists(first))))
+    better = same.filter(Q(locale__language_code=code) | Q(pk__lt=OuterRef("pk")))
+    return pages.exclude(~Q(locale__language_code=code) & Q(Exists(better)))
 
 
 def require_translatable(page: Any) -> None:

@@ -14,12 +14,11 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
-from wagtail.models import PageViewRestriction
 from wagtail.url_routing import RouteResult
 
 from community.members.models import Member
 from community.topics.models.entry import EntryPage
-from community.topics.models.gate import GatedPage, stands_before
+from community.topics.models.gate import ALL_GATES, GatedPage, stands_before
 from community.topics.models.language import is_translated
 from community.topics.models.topic import Season, Topic
 
@@ -79,7 +78,7 @@ class EntryIndexPage(GatedPage):
         model = self.entry_model()
         if not model or len(path_components) != 1:
             return super().route(request, path_components)
-        gate = stands_before(PageViewRestriction.objects.all())
+        gate = stands_before(ALL_GATES)
         entries = model.objects.child_of(self).unblocked_for(request.user)
         entries = entries.select_related(*self.PARTS)
         entries = entries.annotate(has_gate=gate, is_translated=is_translated(), **model.asked_along())

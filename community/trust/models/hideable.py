@@ -19,9 +19,7 @@ class HideableQuerySet(models.QuerySet[Any]):
         """Leave out what people tell whom this member keeps away, or who keep this member away."""
         if not getattr(member, "is_authenticated", False):
             return self
-        blocked = Block.objects.filter(blocker=member).values("blocked")
-        blockers = Block.objects.filter(blocked=member).values("blocker")
-        return self.exclude(member__in=blocked).exclude(member__in=blockers)
+        return self.exclude(member__in=Block.around(member))
 
     def visible_to(self, member: Any) -> Self:
         """Each kind says whose pages, states and blocks it asks."""
