@@ -16,7 +16,7 @@ from wagtail.url_routing import RouteResult
 from community.gatherings.models import GatheringPage
 from community.library.models import CaseStudyPage
 from community.openings.models import OpeningPage
-from community.topics.models import ALL_GATES, GatedPage, is_translated, stands_before
+from community.topics.models import ALL_GATES, GatedPage, stands_before
 from home.blocks import PlainBlock
 
 
@@ -79,14 +79,21 @@ class HomePage(GatedPage):
         return super().route(request, path_components)
 
     def child(self, slug: str) -> Page | None:
-        """The page of this name right below, as what it is and with its gate, in one query for all kinds."""
-        gate = stands_before(ALL_GATES)
-        pages = Page.objects.child_of(self).filter(slug=slug).annotate(has_gate=gate, is_translated=is_translated())
+        """The page of this name right below, as what it is and with its gate, in one query for all kinds.
+
+        The same page in other languages comes along.
+        """
         kinds = [model._meta.model_name for model in self.allowed_subpage_models() if issubclass(model, GatedPage)]
-        if (page := pages.select_related("locale", *kinds).first()) is None:
-            return None
-        child = next((getattr(page, kind) for kind in kinds if hasattr(page, kind)), None) or page.specific
-        child.has_gate, child.is_translated, child.locale = page.has_gate, page.is_translated, page.locale
+        named = Page.objects.child_of(self).filter(slug=slug)
+        pages = Page.objects.filter(translation_key__in=named.values("translation_key")).order_by("path")
+        found: dict[str, Page] = {}
+        for page in pages.annotate(has_gate=stands_before(ALL_GATES)).select_related("locale", *kinds):
+            one = next((getattr(page, kind) for kind in kinds if hasattr(page, kind)), None) or page.specific
+            one.has_gate, one.locale = page.has_gate, page.locale
+            found[page.path] = one
+        child = next((one for one in found.values() if one.slug == slug and one.is_child_of(self)), None)
+        if child:
+            child.others = [one for one in found.values() if one is not child and one.live and not one.has_gate]
         return child
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:

@@ -9,6 +9,6 @@ see changes nothing.
 
 from matching.ask.found import Answer, Answers, Known
 from matching.ask.search import LONGEST, about, ask
-from matching.ask.seen import page_of
+from matching.ask.seen import page_of, pages
 
-__all__ = ["LONGEST", "Answer", "Answers", "Known", "about", "ask", "page_of"]
+__all__ = ["LONGEST", "Answer", "Answers", "Known", "about", "ask", "page_of", "pages"]

@@ -43,11 +43,12 @@ class Hits:
     odd: frozenset[str]
 
 
-def look_up(wanted: Mapping[str, float], sides: Sequence[Side]) -> list[Hits]:
+def look_up(wanted: Mapping[str, float], sides: Sequence[Side], *, is_typed: bool = True) -> list[Hits]:
     """Return the best few passages of each side, in at most two queries for all.
 
     Args:
         wanted: stems with what each says, the weightiest first.
+        is_typed: whether somebody typed them, who may have spelt them wrong; of a page that is told, nobody did.
     """
     exact = _visible([(side, [[token(side.marks[0], stem)]]) for side in sides for stem in wanted])
     found: list[list[tuple[np.ndarray, float]]] = []
@@ -56,7 +57,7 @@ def look_up(wanted: Mapping[str, float], sides: Sequence[Side]) -> list[Hits]:
         own = exact[number * len(wanted) : (number + 1) * len(wanted)]
         found.append(list(zip(own, wanted.values(), strict=True)))
         missed = [stem for stem, keys in zip(wanted, own, strict=True) if not len(keys) and len(stem) >= reading.SHORT]
-        odd.append(missed[:ODD])
+        odd.append(missed[:ODD] if is_typed else [])
     asked = [(number, stem, words) for number, some in enumerate(odd) for stem in some
              for words in _spelled(sides[number].marks, stem)]  # fmt: skip
     near = _visible([(sides[number], words) for number, _stem, words in asked])

@@ -78,14 +78,14 @@ class Question:
 def ask(text: str, member: Any, limit: int = 10) -> Answers:
     """Look for what helps with a question among all that this member (or a visitor) may see."""
     question = Question.of(text)
-    return _answers(question, member, limit) if question.wanted and limit > 0 else Answers()
+    return _answers(question, member, limit, seen.pages(member)) if question.wanted and limit > 0 else Answers()
 
 
-def about(page: Page, member: Any, limit: int = 3) -> Answers:
+def about(page: Page, member: Any, limit: int = 3, kinds: dict[int, type[Page]] | None = None) -> Answers:
     """What belongs to a page: other pages, people who offer what it is about, what comes next.
 
     A page that names nobody as its teller, or was told in confidence, leads to nobody: likeness must not tie people
-    to it.
+    to it. `kinds` is what `seen.pages` says, where somebody has asked already.
     """
     rows = list(Passage.objects.filter(page=page.pk, number__lte=1).order_by("number"))
     text = " ".join([page.title, *(row.text for row in rows if row.number)])
@@ -94,7 +94,8 @@ def about(page: Page, member: Any, limit: int = 3) -> Answers:
     question = Question.of(text, None if total is None else np.asarray(total / np.linalg.norm(total), np.float32))
     if any(row.model != question.model for row in rows):
         question = Question.of(text)  # what was read by another model is compared with nothing
-    return _answers(question, member, limit, without=page.pk, has_people=leads_to_people(page))
+    others = {pk: kind for pk, kind in (kinds or seen.pages(member)).items() if pk != page.pk}
+    return _answers(question, member, limit, others, has_people=leads_to_people(page), is_typed=False)
 
 
 def leads_to_people(page: Page) -> bool:
@@ -102,15 +103,16 @@ def leads_to_people(page: Page) -> bool:
     return getattr(page, "author_id", None) is not None and not getattr(page, "is_confidential", False)
 
 
-def _answers(question: Question, member: Any, limit: int, *, without: int = 0, has_people: bool = True) -> Answers:
-    kinds = seen.pages(member)
-    kinds.pop(without, None)
+def _answers(
+    question: Question, member: Any, limit: int, kinds: Mapping[int, type[Page]],
+    *, has_people: bool = True, is_typed: bool = True,
+) -> Answers:  # fmt: skip
     offers = seen.offers(member) if has_people else {}
     shelf = Shelf(question, kinds)
     keys = np.fromiter(offers, np.int64, len(offers))
     sides = [Side(reading.OF_PAGES, shelf.is_visible)]
     sides += [Side(reading.OF_PEOPLE, lambda found: np.isin(found, keys))] if offers else []
-    hits = look_up(question.wanted, sides)
+    hits = look_up(question.wanted, sides, is_typed=is_typed)
     found = Answers(people=_people(question, offers, hits[1], limit) if offers else [])
     for answer in shelf.answers(hits[0], limit):
         getattr(found, seen.group_of(answer.kind)).append(answer)

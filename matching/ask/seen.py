@@ -1,10 +1,12 @@
 """What somebody may see of what can be found: asked anew for every question, before anything is scored."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
+from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Count, IntegerField, QuerySet, Value
+from django.db.models import Case, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.utils.translation import get_language
 from wagtail.models import Page
 
@@ -16,7 +18,8 @@ from matching import reading
 from matching.models import Passage
 
 OTHER = "pages"
-AWAY, OF_USE = 0, -1  # what stands in place of a kind beside people who are kept away, and pages still of use
+# What stands in place of a kind beside people who are kept away, pages still of use, and pages in several languages.
+AWAY, OF_USE, TOLD = 0, -1, -2
 GROUPS: Mapping[type[Page], tuple[str, Callable[[Any], Any]]] = {
     GatheringPage: ("gatherings", lambda pages: pages.filter(is_cancelled=False).upcoming()),
     OpeningPage: ("openings", lambda pages: pages.open()),
@@ -43,31 +46,41 @@ def pages(member: Any) -> dict[int, type[Page]]:
                 for number, kind in kinds.items() if number not in alike]  # fmt: skip
     queries += [still(kind._default_manager.all()).values_list("pk", _value(OF_USE), _value(OF_USE))
                 for kind, (_group, still) in GROUPS.items()]  # fmt: skip
+    queries += [_told_several_times()] if len(settings.LANGUAGES) > 1 else []
     if getattr(member, "is_authenticated", False):
         blocks = (("blocked", Block.objects.filter(blocker=member)), ("blocker", Block.objects.filter(blocked=member)))
         queries += [some.values_list(who, _value(AWAY), _value(AWAY)) for who, some in blocks]
     first, *others = [some.order_by() for some in queries]
     rows: list[tuple[int, int, int]] = list(first.union(*others, all=True))
-    marked: dict[int, set[int]] = {OF_USE: set(), AWAY: set()}
-    for key, number, _locale in rows:
+    marked: dict[int, dict[int, int]] = {OF_USE: {}, AWAY: {}, TOLD: {}}
+    for key, number, beside in rows:
         if number <= AWAY:
-            marked[number].add(key)
+            marked[number][key] = beside
     hidden = _told_by(marked[AWAY], [kinds[number] for number in alike]) if marked[AWAY] else set()
     found = {pk: kinds[number] for pk, number, _locale in rows if number > AWAY and pk not in hidden}
     found = {pk: kind for pk, kind in found.items() if kind not in GROUPS or pk in marked[OF_USE]}
-    languages = {locale for _pk, number, locale in rows if number > AWAY}
-    return _once(found) if len(languages) > 1 else found
+    return _once(found, marked[TOLD])
 
 
-def _once(found: dict[int, type[Page]]) -> dict[int, type[Page]]:
+def _told_several_times() -> Any:
+    """Pages that stand in several languages, each with the first of them; below nought where they speak the reader's.
+
+    Shaped as the other queries of `pages`: which page, `TOLD`, and this.
+    """
+    translations = Page.objects.exclude(locale__language_code=settings.LANGUAGE_CODE)
+    told = Page.objects.filter(translation_key__in=translations.values("translation_key"))
+    same = Page.objects.filter(translation_key=OuterRef("translation_key")).order_by("pk")
+    first = Subquery(same.values("pk")[:1], output_field=IntegerField())
+    is_own = Q(locale__language_code=get_language())
+    return told.values_list("pk", _value(TOLD), Case(When(is_own, then=-1 * first), default=first))
+
+
+def _once(found: dict[int, type[Page]], told: Mapping[int, int]) -> dict[int, type[Page]]:
     """Leave out what stands there in the reader's language, too, or else was told earlier in another one."""
-    code = get_language()
-    told = Page.objects.values("translation_key").annotate(times=Count("pk")).filter(times__gt=1)
-    rows = Page.objects.filter(translation_key__in=told.values("translation_key")).order_by("pk")
-    same: dict[Any, list[tuple[bool, int]]] = {}
-    for pk, key, language in rows.values_list("pk", "translation_key", "locale__language_code"):
+    same: dict[int, list[tuple[bool, int]]] = {}
+    for pk, first in told.items():
         if pk in found:
-            same.setdefault(key, []).append((language != code, pk))
+            same.setdefault(abs(first), []).append((first > 0, pk))
     beside = {pk for several in same.values() for pk in [pk for _is_other, pk in sorted(several)][1:]}
     return {pk: kind for pk, kind in found.items() if pk not in beside}
 
@@ -95,10 +108,15 @@ def _value(number: int) -> Value:
     return Value(number, IntegerField())
 
 
-def page_of(number: str, member: Any) -> Page | None:
-    """The page of this number if it is of a kind that is read and this member may see it."""
+def page_of(number: str, member: Any, kinds: Mapping[int, type[Page]] = MappingProxyType({})) -> Page | None:
+    """The page of this number if it is of a kind that is read and this member may see it.
+
+    `kinds` is what `pages` says, where somebody has asked already: what stands there is fetched without a question.
+    """
     if not number.isascii() or not number.isdigit() or len(number) > 18:
         return None
+    if kind := kinds.get(int(number)):
+        return kind._default_manager.filter(pk=int(number)).first()  # type: ignore[no-any-return]
     row = Page.objects.filter(pk=int(number)).only("content_type").first()
     if row is None or (kind := row.specific_class) not in reading.kinds():
         return None

@@ -1,15 +1,11 @@
 """Ask the network: one box for pages and people; and what of that is asked in vain."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
-from wagtail.models import Site
-from wagtail.models.sites import SiteRootPath
 
 from community.members.models import Glances
 from community.trust.views import stewards_only
@@ -24,16 +20,18 @@ def ask(request: HttpRequest) -> HttpResponse:
     """What helps with a question, or what belongs to a page; nothing is written because somebody asked."""
     typed, page = request.GET.get("q", ""), None
     if "page" in request.GET and not typed:
-        page = network.page_of(request.GET["page"], request.user)
+        kinds = network.pages(request.user)
+        page = network.page_of(request.GET["page"], request.user, kinds)
         if page is None:
             raise Http404
-    found = network.about(page, request.user, FEW) if page else network.ask(typed, request.user)
+        found = network.about(page, request.user, FEW, kinds)
+    else:
+        found = network.ask(typed, request.user)
     context = {"q": typed, "page": page, "found": found, "is_asked": bool(page or typed.strip())}
     context |= {"is_long": len(typed) > network.LONGEST, "longest": network.LONGEST}
     if typed and not found.is_sure:
         Unanswered.note(typed, request.user)
     context["is_enough"] = not _may_meet(request, found)
-    _know_root(request)
     fragment = request.headers.get("HX-Request") and not request.headers.get("HX-History-Restore-Request")
     response = render(request, "matching/_answers.html" if fragment else "matching/ask.html", context)
     response.headers["Vary"] = "HX-Request, Cookie"
@@ -63,11 +61,3 @@ def _may_meet(request: HttpRequest, found: network.Answers) -> bool:
         found.people.clear()
         return False
     return True
-
-
-def _know_root(request: HttpRequest) -> None:
-    """Let addresses of pages be made without asking for the root of the site again."""
-    site: Any = Site.find_for_request(request)
-    if site is not None:
-        root = SiteRootPath(site.pk, site.root_page.url_path, site.root_url, "")
-        request._wagtail_cached_site_root_paths = [root]  # type: ignore[attr-defined]
