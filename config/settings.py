@@ -147,6 +147,7 @@ INSTALLED_APPS = [
     "community.library",
     "community.gatherings",
     "community.openings",
+    "community.circles",
     "wagtail_localize",
     "wagtail.contrib.redirects",
     "wagtail.contrib.settings",

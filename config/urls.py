@@ -6,6 +6,7 @@ from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
+from community.circles.urls import steward_patterns as circles_steward_patterns
 from community.gatherings.urls import steward_patterns as gatherings_steward_patterns
 from community.library.urls import collection_patterns, desk_patterns, lesson_patterns, log_patterns, playbook_patterns
 from community.library.urls import steward_patterns as library_steward_patterns
@@ -31,12 +32,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("collections/", include(collection_patterns)),
     path("gatherings/", include("community.gatherings.urls")),
     path("openings/", include("community.openings.urls")),
+    path("circles/", include("community.circles.urls")),
     path("matches/", include("matching.urls")),
     path("steward/", include(steward_patterns)),
     path("steward/", include(desk_patterns)),
     path("steward/", include(library_steward_patterns)),
     path("steward/", include(gatherings_steward_patterns)),
     path("steward/", include(openings_steward_patterns)),
+    path("steward/", include(circles_steward_patterns)),
     path("", include("home.urls")),
     # Pages begin with their language (/fr/stories/), those of the first language with none.
     *i18n_patterns(path("", include(wagtail_urls)), prefix_default_language=False),

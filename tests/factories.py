@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 from wagtail.models import Locale, Page, Site
 
+from community.circles.models import Circle
 from community.gatherings.models import GatheringIndexPage, GatheringPage
 from community.library.models import (
     CaseStudyPage,
@@ -362,3 +363,25 @@ class CollectionFactory(factory.Factory):
         collection = model_class(*args, **kwargs)
         collection.items = [CollectionItem(entry=page, sort_order=n) for n, page in enumerate(pages)]
         return published(CollectionIndexPage, collection, topics)
+
+
+class CircleFactory(factory.Factory):
+    """An open circle of eight, begun by whoever is given as `by`, with these people in it."""
+
+    class Meta:
+        model = Circle
+
+    name = factory.Sequence(lambda n: f"Hedge circle {n}")
+    purpose = "We lay hedges on clay, and show each other what died."
+    door = "open"
+
+    @classmethod
+    def _create(cls, model_class: Any, *args: Any, by: Any = None, people: Any = (), **kwargs: Any) -> Any:
+        is_open = kwargs["door"] == "open"
+        circle = Circle.found(by or MemberFactory(), **kwargs)
+        for one in people:
+            if not is_open:
+                circle.invite(circle.memberships.get(is_facilitator=True).member, one)
+            circle.join(one)
+        circle.refresh_from_db()
+        return circle

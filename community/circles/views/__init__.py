@@ -1,0 +1,1 @@
+"""What is shown of circles, and who may do what in them."""
