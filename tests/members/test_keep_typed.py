@@ -190,6 +190,27 @@ def test_it_does_two_forms_at_the_same_moment_once(two_browsers: tuple[Client, C
         assert made(f"Twin {turn}") == 1
 
 
+@pytest.mark.django_db(transaction=True)
+def test_it_keeps_a_form_from_two_windows_while_one_sends_it(two_browsers: tuple[Client, Client]) -> None:
+    member = Member.objects.get(name="Alma Field")
+    for turn in range(10):
+        key, start, codes = str(uuid.uuid4()), threading.Barrier(3), []
+        sent = {"form_key": key, "who": f"Once {turn}"}
+        windows = [signed_in(member), *two_browsers]
+        addresses = [f"/drafts/{key}/?form=away&url=/away/", f"/drafts/{key}/?form=away&url=/away/", "/away/"]
+
+        def post(browser: Client, url: str, sent: Any = sent, start: Any = start, codes: list[int] = codes) -> None:
+            start.wait()
+            codes.append(browser.post(url, sent).status_code)
+            connection.close()
+
+        threads = [threading.Thread(target=post, args=each) for each in zip(windows, addresses, strict=True)]
+        [thread.start() for thread in threads]
+        [thread.join() for thread in threads]
+        assert sorted(codes) == [200, 200, 302]
+        assert Draft.objects.get(key=key).outcome_url and made(f"Once {turn}") == 1
+
+
 def test_it_keeps_no_character_that_a_database_refuses(as_member: Client, member: Member) -> None:
     key = uuid.uuid4()
     answer = as_member.post(f"/drafts/{key}/?form=away%00&url=/away%00/", {"w\x00ho": "a\x00b"})

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.http import QueryDict
 from django.utils import timezone
@@ -83,14 +83,15 @@ class Draft(models.Model):
         *, url: str = "", keys: Iterable[str] = (),
     ) -> "Draft":  # fmt: skip
         """Keep what was typed. What is somebody else's, or was sent, is never overwritten: then a new key is made."""
-        own = cls.objects.editable_by(member, keys).filter(key=key, outcome_url="").first()
-        if own is None:
-            taken = cls.objects.filter(key=key).exists()
-            own = cls(key=uuid.uuid4() if taken else key, member=member, form=form.replace("\x00", "")[:60])
-        own.member = own.member or member
-        own.data, own.url = cls.typed_in(data), url.replace("\x00", "")[:500] or own.url
-        own.save()
-        cls._make_room(own.member)
+        new = {"member": member, "form": form.replace("\x00", "")[:60]}
+        with transaction.atomic():  # two windows may keep the same form at the same moment, or one send it meanwhile
+            _draft, is_new = cls.objects.get_or_create(key=key, defaults=new)
+            held = cls.objects.select_for_update(of=("self",)).filter(key=key, outcome_url="")
+            own = (held if is_new else held.editable_by(member, keys)).first() or cls(key=uuid.uuid4(), **new)
+            own.member = own.member or member
+            own.data, own.url = cls.typed_in(data), url.replace("\x00", "")[:500] or own.url
+            own.save()
+            cls._make_room(own.member)
         return own
 
     @classmethod
