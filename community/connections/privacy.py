@@ -5,14 +5,30 @@ from typing import Any
 from django.db.models import Model, Q
 from django.utils import timezone
 
-from community.connections.models import Connection, ConnectionState, LearningPlan, NextChoice, PlanSkill, Wait
+from community.connections.models import (
+    WAITING,
+    Agreement,
+    CheckIn,
+    Closing,
+    Connection,
+    ConnectionState,
+    LearningPlan,
+    Meeting,
+    NextChoice,
+    PlanSkill,
+    Wait,
+)
 from community.members.models import Member
 
 HOLDS: dict[type[Model], str | tuple[str, ...]] = {
-    Connection: ("asker", "asked", "mentor"),
+    Connection: ("asker", "asked", "mentor", "referred_to"),
     NextChoice: ("connection__asker", "member"),
     Wait: ("learner", "mentor"),
     LearningPlan: ("connection__asker", "connection__asked"),
+    Agreement: ("writer", "connection__asker", "connection__asked"),
+    Meeting: ("writer", "connection__asker", "connection__asked"),
+    CheckIn: ("member", "connection__asker", "connection__asked"),
+    Closing: ("writer", "subject"),
     PlanSkill: ("signed_by", "plan__connection__asker", "plan__connection__asked"),
 }
 
@@ -25,8 +41,10 @@ def export(member: Member) -> dict[str, list[dict[str, Any]]]:
             {"kind": row.kind, "state": row.state, "asked_at": row.created_at, "answered_at": row.answered_at}
             | {"asker": row.asker and row.asker.name, "asked": row.asked and row.asked.name}
             | {"teaches": row.mentor_id == member.pk, "message": row.message, "answer": row.answer}
+            | {"skill": row.skill, "goal": row.goal, "reason": row.reason, "ended_at": row.ended_at}
             for row in rows
         ],
+        **papers_of(member),
         "learning_plans": plans_of(member),
         "asked_next": list(
             NextChoice.objects.filter(connection__asker=member).values("connection", "position", "member__name")
@@ -49,9 +67,31 @@ def plans_of(member: Member) -> list[dict[str, Any]]:
     ]
 
 
+def papers_of(member: Member) -> dict[str, list[dict[str, Any]]]:
+    """What the two wrote down, with the words of the other; of the other's numbers none."""
+    own = Q(connection__asker=member) | Q(connection__asked=member)
+    terms = ("goals", "rhythm", "until", "cycles", "visits", "otherwise")
+    said = ("connection", "closed_at", "reason", "thanks", "testimonial", "is_offered", "is_shown")
+    agreements, meetings = Agreement.objects.filter(own).order_by("pk"), Meeting.objects.filter(own).order_by("pk")
+    heard = CheckIn.objects.filter(own).exclude(member=member).exclude(word="").order_by("pk")
+    return {
+        "agreements": list(agreements.values("connection", "number", *terms, "asker_signed_at", "asked_signed_at")),
+        "meetings": list(meetings.values("connection", "held_on", "minutes", "next_step", "next_on")),
+        "check_ins": [
+            *CheckIn.objects.filter(member=member).order_by("pk").values("connection", "asked_at", "mark", "word"),
+            *heard.values("connection", "member__name", "word"),
+        ],
+        "closings": [
+            *Closing.objects.filter(writer=member).order_by("pk").values(*said, "reached", "next_step"),
+            *Closing.objects.filter(subject=member).order_by("pk").values(*said, "writer__name"),
+        ],
+    }
+
+
 def erase(member: Member) -> None:
     """Empty the member's words, end what waits, and leave the other an entry without a name."""
     now, rows = timezone.now(), Connection.objects
+    erase_papers(member)
     NextChoice.objects.filter(Q(connection__asker=member) | Q(member=member)).delete()
     Wait.objects.filter(Q(learner=member) | Q(mentor=member)).delete()
     # What a learner was signed off for stays theirs, without the teacher's name; nobody else's plan stays.
@@ -60,10 +100,21 @@ def erase(member: Member) -> None:
     plans = LearningPlan.objects.filter(Q(connection__asker=member) | Q(connection__asked=member))
     plans.exclude(connection__mentor=member).delete()
     rows.filter(Q(asker=member) | Q(asked=member), state=ConnectionState.INTRODUCED).delete()
-    waiting = rows.filter(state=ConnectionState.PROPOSED)
-    waiting.filter(asker=member).update(state=ConnectionState.WITHDRAWN, answered_at=now)
-    waiting.filter(asked=member).update(state=ConnectionState.DECLINED, answered_at=now)
-    rows.filter(asker=member).update(asker=None, message="")
+    waiting, ends = rows.filter(state__in=WAITING), {"answered_at": now, "moved_at": now, "ended_at": now}
+    waiting.filter(asker=member).update(state=ConnectionState.WITHDRAWN, **ends)
+    waiting.filter(asked=member).update(state=ConnectionState.DECLINED, **ends)
+    Connection.end_silently(rows.filter(Q(asker=member) | Q(asked=member)))
+    rows.filter(asker=member).update(asker=None, message="", skill="", skill_key="", goal="")
     rows.filter(asked=member).update(asked=None, answer="")
     rows.filter(mentor=member).update(mentor=None)
     rows.filter(asker=None, asked=None).delete()
+
+
+def erase_papers(member: Member) -> None:
+    """Take out what the member wrote down; of a meeting the day and the length stay with the other."""
+    Agreement.objects.filter(writer=member).delete()
+    Meeting.objects.filter(writer=member).update(writer=None, next_step="")
+    CheckIn.objects.filter(member=member).delete()
+    Closing.objects.filter(writer=member).delete()
+    Closing.objects.filter(subject=member).update(subject=None, is_shown=False)
+    Connection.objects.filter(referred_to=member).update(referred_to=None)

@@ -63,5 +63,5 @@ def test_a_job_that_fails_stops_no_other(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_it_knows_what_is_to_be_done() -> None:
     assert {job.name for job in clock.jobs()} == {
         "publish", "reconcile", "suggestions", "learning", "asked", "questions", "desk", "still true", "followed",
-        "seats", "openings", "reminders", "sessions", "tasks", "drafts",
+        "seats", "openings", "reminders", "connections", "sessions", "tasks", "drafts",
     }  # fmt: skip

@@ -31,8 +31,8 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='connection',
-            name='reminded_at',
-            field=models.DateTimeField(blank=True, help_text='When the clock last spoke of this question.', null=True),
+            name='reminded',
+            field=models.PositiveIntegerField(blank=True, help_text='The version of which the clock has spoken.', null=True),
         ),
         migrations.AddField(
             model_name='connection',

@@ -1,9 +1,14 @@
 """Connections: two people who agreed to meet, and what one of them learns from the other."""
 
+from community.connections.models.agreement import TERMS, Agreement
 from community.connections.models.answers import WISHES
+from community.connections.models.check_in import CheckIn, Mark
 from community.connections.models.choice import NextChoice
+from community.connections.models.closing import Closing, Reached
 from community.connections.models.connection import Connection, ConnectionQuerySet, on_side, skill_key
 from community.connections.models.limits import Full
+from community.connections.models.mail_link import MailLink
+from community.connections.models.meeting import Meeting
 from community.connections.models.plan import LearningPlan, PlanSkill, Rating
 from community.connections.models.settings import ConnectionSettings
 from community.connections.models.stepping import Stale
@@ -24,6 +29,14 @@ from community.connections.models.steps import (
 from community.connections.models.wait import Wait, WaitState
 
 __all__ = [
+    "TERMS",
+    "Agreement",
+    "CheckIn",
+    "Mark",
+    "Closing",
+    "Reached",
+    "MailLink",
+    "Meeting",
     "OVER",
     "STANDING",
     "STEPS",

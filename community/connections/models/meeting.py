@@ -87,6 +87,8 @@ class Meeting(models.Model):
             meeting.clean()
             meeting.save()
             row.touch(by)
+            if next_on is not None:
+                row.rest_until(next_on)
             if other := row.other(by):
                 url = f"{reverse('connections:meetings', args=[row.pk])}?day={held_on.isoformat()}"
                 Notice.send(other, NoticeKind.MEETING_NOTED, url, actor=row.side_of(by))

@@ -1,6 +1,6 @@
 """Nobody waits in vain: what the clock says where a question stays without an answer, or two people go quiet."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -17,13 +17,15 @@ from community.members.models import Member
 from community.notices.models import Notice, NoticeKind
 
 S = ConnectionState
-MARKS = ("version", "moved_at", "asker_active_at", "asked_active_at", "rests_until", "reminded_at", "nudged")
+MARKS = ("version", "moved_at", "asker_active_at", "asked_active_at", "rests_until", "reminded", "nudged")
 
 
 class Watched(PassingOn):
     """A connection that the clock looks after: reminders, what runs out, and a word where two are quiet."""
 
-    reminded_at = models.DateTimeField(null=True, blank=True, help_text="When the clock last spoke of this question.")
+    reminded = models.PositiveIntegerField(
+        null=True, blank=True, help_text="The version of which the clock has spoken."
+    )
     nudged = models.PositiveSmallIntegerField(default=0, help_text="How often the clock spoke of this quiet.")
     nudged_at = models.DateTimeField(null=True, blank=True)
     rests_until = models.DateTimeField(null=True, blank=True, help_text="Until when the two agreed to be quiet.")
@@ -35,6 +37,13 @@ class Watched(PassingOn):
         abstract = True
 
     # Verbs
+
+    def rest_until(self, day: date) -> None:
+        """They meet again on this day: until then the clock says nothing."""
+        noon = timezone.make_aware(datetime.combine(day, time(12)))
+        until = min(noon, timezone.now() + self.LONGEST_REST)
+        later = Q(rests_until=None) | Q(rests_until__lt=until)
+        type(self).objects.filter(later, pk=self.pk, state__in=UNDER_WAY).update(rests_until=until)
 
     @transaction.atomic
     def carry_on(self, by: Member, weeks: int = 0) -> None:
@@ -128,7 +137,7 @@ class Watched(PassingOn):
     @staticmethod
     def _unsaid() -> Q:
         """Where the clock has not spoken since it stands where it stands."""
-        return Q(reminded_at=None) | Q(reminded_at__lt=F("moved_at"))
+        return Q(reminded=None) | ~Q(reminded=F("version"))
 
     def _unchanged(self) -> Any:
         """This row, if nothing has happened to it since the clock looked."""
@@ -136,7 +145,7 @@ class Watched(PassingOn):
 
     def _remind(self, whom: Member | None, kind: NoticeKind, actor: Member | None) -> int:
         with transaction.atomic():
-            if whom is None or not self._unchanged().update(reminded_at=timezone.now()):
+            if whom is None or not self._unchanged().update(reminded=self.version):
                 return 0
             self._say(kind, whom, actor)
         return 1

@@ -12,6 +12,7 @@ from typing import Any
 from django.core.management import BaseCommand, call_command
 from django.db import DatabaseError, close_old_connections
 
+from community.connections.models import CheckIn, Connection, Wait
 from community.gatherings.models import Registration
 from community.library.models import CaseStudyPage, DeskStory, Receipt
 from community.members.models import Draft
@@ -105,6 +106,12 @@ def remind_guests() -> str:
     return f"{number} people told about their gatherings" if number else ""
 
 
+def keep_connections() -> str:
+    """Remind who has to answer, pass questions on, say a word where two are quiet, and offer places that are free."""
+    number = Connection.keep_time() + Wait.keep_time() + CheckIn.ask_due()
+    return f"{number} words about connections" if number else ""
+
+
 def keep_openings() -> str:
     """Remind who has to answer an application, end what nobody answers, ask before an opening closes, and forget."""
     done = (Application.keep_time(), OpeningPage.ask_to_renew(), Application.forget_old())
@@ -128,6 +135,7 @@ def jobs() -> list[Job]:
         Job("publish", MINUTE, command("publish_scheduled", verbosity=0)),
         Job("seats", MINUTE, pass_seats_on),
         Job("reminders", 5 * MINUTE, remind_guests),
+        Job("connections", 5 * MINUTE, keep_connections),
         Job("reconcile", 5 * MINUTE, heal),
         Job("suggestions", 24 * HOUR, share_out, due=time.monotonic() + HOUR),
         Job("learning", 24 * HOUR, learn, due=time.monotonic() + HOUR / 2),
