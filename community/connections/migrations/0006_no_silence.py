@@ -21,6 +21,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='connection',
+            name='call_for',
+            field=models.CharField(blank=True, help_text='Why somebody should call them; reasons, with commas.', max_length=80),
+        ),
+        migrations.AddField(
+            model_name='connection',
             name='nudged',
             field=models.PositiveSmallIntegerField(default=0, help_text='How often the clock spoke of this quiet.'),
         ),

@@ -6,6 +6,7 @@ from community.connections.models.check_in import CheckIn, Mark
 from community.connections.models.choice import NextChoice
 from community.connections.models.closing import Closing, Reached
 from community.connections.models.connection import Connection, ConnectionQuerySet, on_side, skill_key
+from community.connections.models.health import Health
 from community.connections.models.limits import Full
 from community.connections.models.mail_link import MailLink
 from community.connections.models.meeting import Meeting
@@ -27,6 +28,7 @@ from community.connections.models.steps import (
     Turn,
 )
 from community.connections.models.wait import Wait, WaitState
+from community.connections.models.watching import CallReason
 
 __all__ = [
     "TERMS",
@@ -52,6 +54,8 @@ __all__ = [
     "ConnectionState",
     "DeclineReason",
     "Full",
+    "Health",
+    "CallReason",
     "LearningPlan",
     "NextChoice",
     "PlanSkill",

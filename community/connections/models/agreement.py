@@ -7,11 +7,12 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, MaxValueValidator, MinLengthValidator, MinValueValidator
 from django.db import models, transaction
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from community.connections.models.connection import Connection
+from community.connections.models.connection import Connection, on_side
 from community.connections.models.steps import ConnectionState
 from community.members.models import Member
 from community.notices.models import Notice, NoticeKind
@@ -30,6 +31,13 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
         """Those that one of the two can still sign: a text itself is never edited."""
         open_ones = Connection.objects.visible_to(member).accepted()
         return self.filter(connection__in=open_ones.values("pk"))
+
+    def to_sign_by(self, member: Any) -> "AgreementQuerySet":
+        """The newest texts of pairs under way that wait for this member's signature."""
+        newer = Agreement.objects.filter(connection=OuterRef("connection"), number__gt=OuterRef("number"))
+        mine = on_side("connection__asker", member) & Q(asker_signed_at=None)
+        mine |= on_side("connection__asked", member) & Q(asked_signed_at=None)
+        return self.editable_by(member).filter(mine).exclude(Exists(newer))
 
     def update(self, **fields: Any) -> int:
         """Signatures are put in; words are not changed by anybody."""

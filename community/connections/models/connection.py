@@ -1,6 +1,7 @@
 """Two people who agreed to meet: from the first question to the answer."""
 
 import re
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -12,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from community.connections.models.answers import WISHES
+from community.connections.models.settings import ConnectionSettings
 from community.connections.models.steps import (
     OVER,
     STANDING,
@@ -65,6 +67,31 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
     def over(self) -> "ConnectionQuerySet":
         """At an end, whichever."""
         return self.filter(state__in=OVER)
+
+    def looked_after_by(self, steward: Any) -> "ConnectionQuerySet":
+        """What a steward may know of: who, since when, and no word; not their own, and nothing across a block."""
+        if not (getattr(steward, "is_steward", False) and steward.is_active):
+            return self.none()
+        rows = self.exclude(asker=None).exclude(asked=None).exclude(asker=steward).exclude(asked=steward)
+        for side, other in (("asker", "asked"), ("asked", "asker")):
+            rows = rows.exclude(Exists(Block.objects.filter(blocker=OuterRef(side), blocked=OuterRef(other))))
+        return rows
+
+    def late(self, now: datetime) -> "ConnectionQuerySet":
+        """Questions that have waited for an answer for so long that somebody might telephone."""
+        since = now - timedelta(days=ConnectionSettings.now().steward_days)
+        return self.filter(state=ConnectionState.PROPOSED, moved_at__lte=since).order_by("moved_at", "pk")
+
+    def need_call(self, now: datetime) -> "ConnectionQuerySet":
+        """Pairs under way that somebody should call, and whom nobody has called lately; in no order of theirs."""
+        rested = Q(called_at=None) | Q(called_at__lte=now - timedelta(days=ConnectionSettings.now().call_days))
+        return self.accepted().filter(rested).exclude(call_for="").order_by("accepted_at", "pk")
+
+    def referred(self, since: datetime) -> "ConnectionQuerySet":
+        """Whom somebody was told to ask instead, and has not asked yet."""
+        asked = type(self)(self.model).filter(asker=OuterRef("asker"), asked=OuterRef("referred_to"))
+        named = self.filter(state=ConnectionState.DECLINED, moved_at__gt=since).exclude(referred_to=None)
+        return named.exclude(Exists(asked)).order_by("moved_at", "pk")
 
     def with_people(self) -> "ConnectionQuerySet":
         """Everybody whose name a page shows, in the same query."""

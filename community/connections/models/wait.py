@@ -46,6 +46,13 @@ class WaitQuerySet(models.QuerySet["Wait"]):
         """The same: whoever waits can stop."""
         return self.visible_to(member)
 
+    def looked_after_by(self, steward: Any) -> "WaitQuerySet":
+        """Who waits for a mentor, for a steward who might find them another; whoever waits longest first."""
+        if not (getattr(steward, "is_steward", False) and steward.is_active):
+            return self.none()
+        waiting = self.filter(state=WaitState.WAITING, learner__is_active=True).exclude(mentor=steward)
+        return waiting.exclude(learner=steward).unblocked().order_by("queued_at", "pk")
+
     def unblocked(self) -> "WaitQuerySet":
         """Leave out those between whom and the mentor a block stands."""
         learner, mentor = OuterRef("learner"), OuterRef("mentor")

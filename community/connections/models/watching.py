@@ -12,12 +12,23 @@ from django.utils.translation import gettext_lazy as _
 
 from community.connections.models.choice import GOES_ON, NextChoice, PassingOn
 from community.connections.models.settings import ConnectionSettings
-from community.connections.models.steps import UNDER_WAY, WAITING, ConnectionState
+from community.connections.models.steps import UNDER_WAY, WAITING, ClosingReason, ConnectionState
 from community.members.models import Member
 from community.notices.models import Notice, NoticeKind
+from community.trust.models import Audit, AuditVerb
 
 S = ConnectionState
 MARKS = ("version", "moved_at", "asker_active_at", "asked_active_at", "rests_until", "reminded", "nudged")
+
+
+class CallReason(models.TextChoices):
+    """Why somebody should call two people; none of it says which of the two."""
+
+    MARK = "mark", _("A check-in says that it does not go well.")
+    SILENT = "silent", _("Check-ins stay without an answer.")
+    UNMET = "unmet", _("No meeting has been noted for long.")
+    QUIET = "quiet", _("It has been quiet for two weeks or more.")
+    SLOW = "slow", _("All in all it has come to a standstill.")
 
 
 class Watched(PassingOn):
@@ -30,6 +41,9 @@ class Watched(PassingOn):
     nudged_at = models.DateTimeField(null=True, blank=True)
     rests_until = models.DateTimeField(null=True, blank=True, help_text="Until when the two agreed to be quiet.")
     called_at = models.DateTimeField(null=True, blank=True, help_text="When a steward last called the two.")
+    call_for = models.CharField(
+        max_length=80, blank=True, help_text="Why somebody should call them; reasons, with commas."
+    )
 
     LONGEST_REST: ClassVar[timedelta] = timedelta(days=184)  # half a year: a season, and a little more
 
@@ -56,6 +70,27 @@ class Watched(PassingOn):
         if not rows.update(rests_until=until if weeks else None):
             raise ValidationError(_("This has ended in the meantime. Look at where it stands now."))
         self.touch(by)
+        self.refresh_from_db()
+
+    @transaction.atomic
+    def change_mentor(self, by: Member, version: int | None = None) -> None:
+        """Whoever learns goes on with somebody else; nobody is to blame, and the mentor hears so, once."""
+        if self.learner is None or self.side_of(by) != self.learner:
+            raise ValidationError(_("This is not for you to do."))
+        if self.end(by, ClosingReason.FIT, version):
+            self._say(NoticeKind.PAIR_CHANGED, self.mentor, self.learner)
+
+    @transaction.atomic
+    def called(self, by: Member) -> None:
+        """A steward has spoken with the two: they are not on the list for a while. It is written down who did."""
+        open_rows = type(self).objects.looked_after_by(by).filter(pk=self.pk)
+        if not open_rows.exists():
+            raise ValidationError(_("This is not for you to do."))
+        days = timedelta(days=ConnectionSettings.now().call_days)
+        rested = Q(called_at=None) | Q(called_at__lte=timezone.now() - days)
+        if type(self).objects.filter(rested, pk=self.pk).update(called_at=timezone.now()):
+            for one in filter(None, (self.asker, self.asked)):
+                Audit.record(by, AuditVerb.CALL, one, str(_("A pair that needed a call")))
         self.refresh_from_db()
 
     # By the clock: each thing once, however many clocks there are, and again where one was killed before it was done
@@ -199,6 +234,11 @@ class Watched(PassingOn):
             Notice.send(whom, kind, url, actor=actor)
 
     # Queries
+
+    @property
+    def call_reasons(self) -> list[Any]:
+        """Why somebody should call the two, in words."""
+        return [CallReason(one).label for one in self.call_for.split(",") if one in CallReason.values]
 
     @property
     def due_at(self) -> datetime:

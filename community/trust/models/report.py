@@ -238,6 +238,7 @@ class AuditVerb(models.TextChoices):
     SHOW = "show", _("showed again something written by")
     TRUST = "trust", _("trusted with small changes")
     DISTRUST = "distrust", _("reads every change again of")
+    CALL = "call", _("called")
     DESK_OPEN = "desk_open", _("read a story told in confidence")
     DESK_ACCEPT = "desk_accept", _("accepted a story told in confidence")
     DESK_DECLINE = "desk_decline", _("did not take a story told in confidence")
