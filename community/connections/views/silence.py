@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from community.connections.forms.silence import ByMailForm, NextForm, RestForm
-from community.connections.models import Connection, MailLink, NextChoice, Wait
+from community.connections.models import MailLink, NextChoice, Wait
 from community.connections.views.one import one_of
 from community.members.models import Member
 
