@@ -115,6 +115,21 @@ def test_it_asks_the_next_after_a_no_and_after_not_now(
     ]  # fmt: skip
 
 
+def test_it_passes_over_who_was_asked_already(asked: Connection, wall_clock: Clock, member: Member) -> None:
+    """They have a question of their own, with next choices of its own; the list goes on behind them."""
+    second, third = MemberFactory(), MemberFactory()
+    other = Connection.propose(member, second, M, WORDS, skill="Sharpen a scythe")
+    for one in (second, third):
+        asked.name_next(member, one)
+    other.name_next(member, third)
+    wall_clock.forward(days=7, seconds=-1)
+    Connection.objects.filter(pk=other.pk).update(moved_at=timezone.now())
+    wall_clock.forward(seconds=1)
+    Connection.keep_time()
+    assert Connection.objects.get(asked=third).skill == "Graft apple trees"
+    assert Connection.objects.filter(asked=second).count() == 1
+
+
 def test_it_waits_while_the_asker_has_as_many_questions_as_are_allowed(
     asked: Connection, wall_clock: Clock, member: Member, stranger: Member
 ) -> None:

@@ -154,11 +154,44 @@ def leak_matrix(scale: float) -> Goal:
     return tally.is_clean, figures, bool(planted.leaks), "a profile that shows what it should keep is found"
 
 
+def year(scale: float) -> Goal:
+    """A year of 200 members with silent mentors, vanishing learners, and kills of clock, worker and web."""
+    import logging
+
+    import pytest
+    from django.db import transaction
+
+    from community.connections.models import Connection
+    from tests import moving
+    from tests.soak import year as simulated
+
+    logging.disable(logging.CRITICAL)
+    members, days = max(30, round(200 * scale)), max(40, round(365 * scale))
+    with test_database():
+        with transaction.atomic(), pytest.MonkeyPatch.context() as patch, moving.stopped(patch) as wall:
+            with simulated.begun(wall, patch, members) as run:
+                run.live(days)
+                run.drain()
+            counts, met = run.counts, not (run.wrong or run.unsent or run.unknown)
+            met = met and run.repeated <= max(1, len(run.sent) // 100)
+            transaction.set_rollback(True)
+        with transaction.atomic(), pytest.MonkeyPatch.context() as patch, moving.stopped(patch) as wall:
+            patch.setattr(Connection, "nudge_due", classmethod(lambda cls, numbers: 0))
+            with simulated.begun(wall, patch, 30) as careless:
+                careless.live(40)
+            transaction.set_rollback(True)
+    for line in run.wrong[:20]:
+        print(f"  {line}", file=sys.stderr)
+    figures = ", ".join(f"{name}: {number}" for name, number in counts.items())
+    return met, figures, bool(careless.wrong), "without nudges quiet pairs are found"
+
+
 GOALS: dict[str, Callable[[float], Goal]] = {
     "kill": kill,
     "last_seat": last_seat,
     "two_doors": two_doors,
     "leak_matrix": leak_matrix,
+    "year": year,
 }
 
 if __name__ == "__main__":

@@ -120,6 +120,9 @@ class PassingOn(Answering):
         choice.delete()
         if self.asker is None or not self.asker.is_active:
             return None
+        waiting = type(self).objects.filter(asker=self.asker, asked=choice.member, state__in=WAITING)
+        if waiting.filter(kind=self.kind).exists():  # they have a question of their own from the same person already
+            return None
         mentor = choice.member if self.mentor_id and self.mentor_id == self.asked_id else self.mentor
         words: Any = self
         try:
