@@ -2,14 +2,39 @@
 
 from django.urls import path
 
-from community.connections import views
+from community.connections.views import ask, desk, one, overview, papers, plan, silence
 
 app_name = "connections"
 urlpatterns = [
-    path("", views.overview, name="overview"),
-    path("new/<slug:handle>/", views.new, name="new"),
-    path("<int:pk>/", views.detail, name="detail"),
-    path("<int:pk>/block/", views.block, name="block"),
-    path("<int:pk>/plan/", views.plan, name="plan"),
-    path("<int:pk>/plan/<int:line>/", views.plan_line, name="plan_line"),
+    path("", overview.overview, name="overview"),
+    path("new/<slug:handle>/", ask.new, name="new"),
+    path("thanks/<slug:handle>/", papers.thanks, name="thanks"),
+    path("answer/<str:token>/", silence.by_mail, name="by_mail"),
+    path("wait/<slug:handle>/", silence.wait, name="wait"),
+    path("waits/<int:pk>/leave/", silence.leave_wait, name="leave_wait"),
+    path("<int:pk>/next/", silence.next_choices, name="next"),
+    path("<int:pk>/carry-on/", silence.carry_on, name="carry_on"),
+    path("<int:pk>/another/", silence.another, name="another"),
+    path("<int:pk>/", one.detail, name="detail"),
+    path("<int:pk>/decline/", one.decline, name="decline"),
+    path("<int:pk>/postpone/", one.postpone, name="postpone"),
+    path("<int:pk>/block/", one.block, name="block"),
+    path("<int:pk>/agreement/", papers.agreement, name="agreement"),
+    path("<int:pk>/agreement/write/", papers.write, name="write"),
+    path("<int:pk>/meetings/", papers.meetings, name="meetings"),
+    path("<int:pk>/meetings/<int:meeting>/drop/", papers.drop_meeting, name="drop_meeting"),
+    path("<int:pk>/check-in/", papers.check_in, name="check_in"),
+    path("<int:pk>/close/", papers.close, name="close"),
+    path("<int:pk>/words/<int:closing>/", papers.show, name="show"),
+    path("<int:pk>/plan/", plan.plan, name="plan"),
+    path("<int:pk>/plan/<int:line>/", plan.plan_line, name="plan_line"),
 ]
+
+# Under /steward/.
+steward_patterns = (
+    [
+        path("waiting/", desk.waiting, name="waiting"),
+        path("waiting/<int:pk>/called/", desk.called, name="called"),
+    ],
+    "connections_steward",
+)

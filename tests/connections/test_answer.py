@@ -26,8 +26,9 @@ def asked(member: Member, stranger: Member) -> Connection:
 
 
 def post(client: Client, connection: Connection, step: str, answer: str = "") -> Any:
-    data = {"step": step, "answer": answer, "form_key": str(uuid.uuid4())}
-    return client.post(connection.get_absolute_url(), data)
+    data = {"step": step, "answer": answer, "form_key": str(uuid.uuid4()), "reason": "time"}
+    address = connection.get_absolute_url()
+    return client.post(f"{address}decline/" if step == "decline" else address, data)
 
 
 def test_it_opens_contacts_after_a_yes_only(

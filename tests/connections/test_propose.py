@@ -19,7 +19,8 @@ M, C, P = ConnectionKind.MENTORSHIP, ConnectionKind.COLLABORATION, ConnectionKin
 
 
 def post(client: Client, asked: Member, wish: str = "mentor", message: str = WORDS, key: str = "") -> Any:
-    data = {"wish": wish, "message": message, "form_key": key or str(uuid.uuid4())}
+    words = {"skill": "keep frost out", "goal": "Bring the lower orchard through April."}
+    data = {"wish": wish, "message": message, "form_key": key or str(uuid.uuid4())} | words
     return client.post(f"/connections/new/{asked.handle}/", data)
 
 

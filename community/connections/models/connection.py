@@ -247,5 +247,5 @@ class Connection(Watched):
 
     @property
     def has_plan(self) -> bool:
-        """Whether there is something to learn, and a page for it."""
-        return self.has_both_yeses and self.kind in TEACHING
+        """Whether there is something to learn, and a page for it; it stays to be read when the two have parted."""
+        return self.has_begun and self.kind in TEACHING

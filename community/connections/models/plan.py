@@ -117,6 +117,7 @@ class LearningPlan(models.Model):
 
     def _side(self, by: Member) -> Member:
         own = self.connection.side_of(by)
+        self.connection.require_under_way()
         if own is None or not type(self).objects.editable_by(by).filter(pk=self.pk).exists():
             raise ValidationError(_("Only the two write in this plan."))
         return own

@@ -140,7 +140,10 @@ class Stepping(Pair):
     @property
     def has_begun(self) -> bool:
         """Whether both said yes at some time, and no block ended it: there is something to look back on."""
-        return self.accepted_at is not None and (self.has_both_yeses or bool(self.reason) or self.is_released)
+        was_said = (
+            self.has_both_yeses or bool(self.reason) or self.is_released or None in (self.asker_id, self.asked_id)
+        )
+        return self.accepted_at is not None and was_said
 
     @property
     def is_released(self) -> bool:
