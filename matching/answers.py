@@ -40,6 +40,9 @@ def who_can_answer(
     asker = next((one for one in people if one.id == question.member_id), None)
     if asker is None or question.member is None or not question.member.is_adult:
         return []
+    if question.group is not None:  # asked in a circle: nobody outside may read it
+        inside = set(question.group.user_set.values_list("pk", flat=True))
+        people = Roster(one for one in people if one.id in inside)
     texts = [question.title, *([f"{question.title} {question.text}"] if question.text else [])]
     asking = roster.asking(asker, dict(zip(texts, by.encode(texts), strict=True)))
     near = pipeline.shortlist(asking, people, KINDS["mentor"], _left_out(question), NEAREST)

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from community.circles.models import Circle, CircleKind
+from community.circles.models import Action, Circle, CircleKind, Membership, Minutes, Poll
 from community.circles.models.circle import CircleQuerySet
 from community.members.forms.fresh import FreshForm
 from community.members.forms.kept import KeptForm
@@ -123,6 +123,111 @@ class InviteForm(KeptForm):
         if not found:
             raise ValidationError(_("Nobody of this name can be invited. Look them up under “People”."))
         return found[0]
+
+
+class MinutesForm(FreshForm):
+    """What was said at a meeting."""
+
+    class Meta:
+        model = Minutes
+        fields = ("met_on", "text")
+        widgets: ClassVar[dict[str, Any]] = {
+            "met_on": forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+            "text": forms.Textarea({"rows": 14}),
+        }
+
+    @property
+    def saved_version(self) -> str:
+        """The mark of what is saved; nothing is, where the minutes are new."""
+        return super().saved_version if self.instance.pk else ""
+
+
+class ActionForm(KeptForm):
+    """Something to do, who does it, and by when."""
+
+    text = forms.CharField(label=_("What is to be done?"), max_length=300)
+    doer = forms.ModelChoiceField(
+        Member.objects.none(), label=_("Who does it?"), required=False, empty_label=_("Nobody yet")
+    )
+    due_on = forms.DateField(label=_("By when?"), required=False, widget=forms.DateInput({"type": "date"}))
+
+    def __init__(self, *args: Any, request: HttpRequest, circle: Circle, **kwargs: Any) -> None:
+        super().__init__(*args, request=request, **kwargs)
+        inside = Membership.objects.visible_to(request.user).inside().filter(circle=circle)
+        people: Any = self.fields["doer"]
+        people.queryset = Member.objects.filter(pk__in=inside.values("member"))
+
+    def save_for(self, by: Member, circle: Circle, minutes: Minutes | None) -> Action | None:
+        """Put it down; None where it could not be, and the form then says why."""
+        words = {name: self.cleaned_data[name] for name in ("text", "doer", "due_on")}
+        try:
+            return Action.give(circle, by, minutes=minutes, **words)
+        except ValidationError as error:
+            refuse(self, error)
+            return None
+
+
+class PollForm(KeptForm, forms.ModelForm):
+    """A question to the circle, and its answers to choose from."""
+
+    answers = forms.CharField(
+        label=_("Answers to choose from"), max_length=2000, widget=forms.Textarea({"rows": 5}),
+        help_text=_("One on each line, from 2 to 10."),
+    )  # fmt: skip
+
+    class Meta:
+        model = Poll
+        fields = ("title", "closes_on", "is_many", "is_anonymous", "shows_at_once")
+        widgets: ClassVar[dict[str, Any]] = {"closes_on": forms.DateInput({"type": "date"}, format="%Y-%m-%d")}
+
+    field_order = ("title", "answers", "closes_on", "is_many", "is_anonymous", "shows_at_once")
+
+    def save_for(self, by: Member, circle: Circle) -> Poll | None:
+        """Ask it; None where it could not be, and the form then says why."""
+        words = {name: self.cleaned_data[name] for name in self._meta.fields or ()}
+        try:
+            return Poll.put(circle, by, self.cleaned_data["answers"].splitlines(), **words)
+        except ValidationError as error:
+            refuse(self, error)
+            return None
+
+
+class VoteForm(forms.Form):
+    """One's answer to a poll."""
+
+    chosen = forms.MultipleChoiceField(label=_("Your answer"), error_messages={"required": _("Choose an answer.")})
+
+    def __init__(self, *args: Any, poll: Poll, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        chosen: Any = self.fields["chosen"]
+        chosen.widget = forms.CheckboxSelectMultiple() if poll.is_many else OneOfSeveral()
+        chosen.choices = [(str(one.pk), one.text) for one in poll.choices.all()]
+
+    @property
+    def keys(self) -> list[int]:
+        """The numbers of what was chosen."""
+        return [int(key) for key in self.cleaned_data["chosen"]]
+
+
+class OneOfSeveral(forms.RadioSelect):
+    """Round buttons for a field that takes a list."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
+        """What was sent, as a list."""
+        return list(data.getlist(name))
+
+
+class KeepForm(KeptForm):
+    """Who reads a page of one's own: everybody, or one circle."""
+
+    where = forms.ChoiceField(label=_("Who reads it?"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, circles: list[Circle], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        everybody = ("", _("Everybody, as soon as it is published"))
+        where: Any = self.fields["where"]
+        where.required = False
+        where.choices = [everybody, *((one.slug, _("Only “%s”") % one.name) for one in circles)]
 
 
 class CircleFilter(EntryFilter):

@@ -19,7 +19,7 @@ def export(member: Member) -> dict[str, list[dict[str, Any]]]:
     letters = Routed.objects.filter(member=member).order_by("pk")
     return {
         "questions": [
-            {"on": one.page and one.page.title, "title": one.title, "text": one.text}
+            {"on": one.page.title if one.page else _("in a circle"), "title": one.title, "text": one.text}
             | {name: getattr(one, name) for name in TOLD}
             for one in asked
         ],

@@ -79,10 +79,10 @@ def question(request: HttpRequest, question: int) -> HttpResponse:
     """A question with its answers, the one that helped first."""
     seen = Question.objects.visible_to(request.user).with_part(request.user).select_related("member", "page")
     asked = get_object_or_404(seen, pk=question)
-    page = page_here(request, asked.page)
+    page = page_here(request, asked.page) if asked.page else None
     answers = list(Answer.objects.visible_to(request.user).filter(question=asked).select_related("member"))
     answers.sort(key=lambda one: one.pk != asked.accepted_id)
-    name_writers([asked, *answers], request.user, teller_of(page), linked=True)
+    name_writers([asked, *answers], request.user, teller_of(page) if page else None, linked=True)
     context = {"question": asked, "answers": answers, "page": page}
     return render(request, "questions/question.html", context)
 

@@ -13,7 +13,7 @@ from community.notices.models import Notice
 from community.questions.models import Question, Routed
 from matching import answers, refresh, tasks
 from tests.conftest import signed_in
-from tests.factories import AnswerFactory, MemberFactory, QuestionFactory, StoryFactory
+from tests.factories import AnswerFactory, CircleFactory, MemberFactory, QuestionFactory, StoryFactory
 from tests.matching.conftest import Says
 from tests.matching.planted import WordEncoder
 
@@ -196,3 +196,16 @@ def test_it_leaves_the_teller_of_the_page_in_peace(asked: Question, grafter: Mem
     asked.save()
     read()
     assert answers.pass_on() == 0
+
+
+def test_it_asks_only_those_inside_about_a_question_in_a_circle(
+    member: Member, grafter: Member, smith: Member, read: Any
+) -> None:
+    circle = CircleFactory(by=member, people=[smith])
+    aged(circle.ask_inside(member, LINE), days=1)
+    read()
+    tasks.pass_questions_on.call()
+    assert asked_of() == []  # who knows does not belong to it, and who belongs to it does not know
+    circle.join(grafter)
+    tasks.pass_questions_on.call()
+    assert asked_of() == ["Greta Graft"]

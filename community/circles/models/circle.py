@@ -18,8 +18,10 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from community.circles.models.joining import CircleDoor, JoinedCircle
+from community.circles.models.keeping import KeepingCircle
 from community.circles.models.membership import KNOWING, Membership, Standing
 from community.members.models import LANGUAGES, Block, Cell, Member, Profile, distance_band
+from community.questions.models import Question
 from community.topics.models import Topic
 
 
@@ -101,7 +103,7 @@ class CircleQuerySet(models.QuerySet["Circle"]):
         return self.annotate(people=Coalesce(Subquery(number), 0), standing=Subquery(own.values("state")[:1]))
 
 
-class Circle(JoinedCircle):
+class Circle(KeepingCircle, JoinedCircle):
     """A few people who meet again and again over the same work, with a room of their own here."""
 
     name = models.CharField(_("what it is called"), max_length=80)
@@ -236,6 +238,14 @@ class Circle(JoinedCircle):
         row.full_clean(exclude=["group"])
         row.save(update_fields=["next_on", "agenda"])
         self.refresh_from_db()
+
+    @transaction.atomic
+    def ask_inside(self, by: Member, title: str, text: str = "", key: Any = None) -> Question:
+        """Ask something that only those who belong to the circle read, and answer."""
+        self.require_inside(by)
+        question = Question.ask(by, None, title, text, key, group=self.group)
+        self.stir()
+        return question
 
     def stir(self) -> None:
         """Something happened in it."""

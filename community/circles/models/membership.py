@@ -57,6 +57,11 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         shown |= asking & Q(Exists(same.filter(is_facilitator=True)))
         return self.filter(Q(member=viewer) | Q(pk__in=self.filter(shown).unblocked_for(viewer).values("pk")))
 
+    def with_people(self, viewer: Any) -> "MembershipQuerySet":
+        """With the members, and whether this viewer finds a page of each."""
+        pages = Member.objects.visible_to(viewer).filter(pk=OuterRef("member"))
+        return self.select_related("member").annotate(is_found=Exists(pages))
+
     def editable_by(self, member: Any) -> "MembershipQuerySet":
         """One's own."""
         return self.of(member)
@@ -102,13 +107,9 @@ class Membership(models.Model):
         """Whether they belong to it now."""
         return self.state == Standing.IN
 
-    @classmethod
-    def name_for(cls, rows: "list[Membership]", viewer: Member) -> "list[Membership]":
-        """Give each the address of the member's page, where this viewer finds one."""
-        found = Member.objects.visible_to(viewer).filter(pk__in=[row.member_id for row in rows])
-        pages = set(found.values_list("pk", flat=True))
-        for row in rows:
-            row.url = row.member.get_absolute_url() if row.member_id in pages else ""
-        return rows
+    is_found: bool = False
 
-    url: str = ""
+    @property
+    def url(self) -> str:
+        """The address of the member's page, where whoever asked finds one."""
+        return self.member.get_absolute_url() if self.is_found else ""

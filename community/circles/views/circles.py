@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from community.circles.forms import CircleFilter, CircleForm, PlanForm, refuse
-from community.circles.models import Circle, CircleKind, Membership, Standing
+from community.circles.models import Action, Circle, CircleKind, Membership, Minutes, Poll, Standing
 from community.circles.models.membership import KNOWING
 from community.members.views import keeps_typed
+from community.questions.models import Question, name_writers
 from community.trust.views import stewards_only
 
-PER_PAGE = 12
+PER_PAGE, SHOWN, SHOWN_PAGES = 12, 5, 20
 read_or_send = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -43,18 +44,33 @@ def circle(request: HttpRequest, slug: str) -> HttpResponse:
     """One circle: for everybody who may find it what it is; for those inside all the rest."""
     seen = Circle.objects.visible_to(request.user).with_people(request.user).prefetch_related("topics")
     one = get_object_or_404(seen, slug=slug)
-    place = Membership.objects.of(request.user).filter(circle=one).first()
-    context: dict[str, Any] = {"circle": one, "place": place, "distance": one.distance_from(request.user)}  # type: ignore[arg-type]
-    if place and place.is_inside:
-        context |= inside(request, one, place)
+    context: dict[str, Any] = {"circle": one, "distance": one.distance_from(request.user)}  # type: ignore[arg-type]
+    if one.standing == Standing.IN:
+        context |= inside(request, one)
+    else:
+        context["place"] = Membership.objects.of(request.user).filter(circle=one).first()
     return render(request, "circles/circle.html", context)
 
 
-def inside(request: HttpRequest, one: Circle, place: Membership) -> dict[str, Any]:
+def inside(request: HttpRequest, one: Circle) -> dict[str, Any]:
     """What only those read who belong to it."""
-    rows = list(Membership.objects.visible_to(request.user).filter(circle=one).select_related("member"))
-    people = Membership.name_for([row for row in rows if row.is_inside], request.user)  # type: ignore[arg-type]
-    return {"people": people, "asking": [row for row in rows if row.state == Standing.ASKED]}
+    rows = list(Membership.objects.visible_to(request.user).filter(circle=one).with_people(request.user))
+    names = {row.member_id: row.member.name for row in rows if row.is_inside}
+    minutes = Minutes.objects.visible_to(request.user).filter(circle=one)[:SHOWN]
+    actions = list(Action.objects.visible_to(request.user).filter(circle=one, done_at=None))
+    for action in actions:
+        action.who = names.get(action.doer_id, "")
+    asked = Question.objects.visible_to(request.user).filter(group=one.group_id).open().with_answers(request.user)
+    questions = list(asked.select_related("member")[:SHOWN])
+    name_writers(questions, request.user)
+    return {
+        "place": next(row for row in rows if row.member_id == request.user.pk),
+        "people": [row for row in rows if row.is_inside],
+        "asking": [row for row in rows if row.state == Standing.ASKED],
+        "minutes": minutes, "actions": actions, "questions": questions,
+        "polls": Poll.objects.visible_to(request.user).filter(circle=one).select_related("circle")[:SHOWN],
+        "pages": one.kept_pages(request.user)[:SHOWN_PAGES],
+    }  # fmt: skip
 
 
 @read_or_send

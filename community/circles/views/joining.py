@@ -121,8 +121,7 @@ def end(request: HttpRequest, slug: str) -> HttpResponse:
 def people(request: HttpRequest, slug: str) -> HttpResponse:
     """Who belongs to it; for whoever leads it also who asks and who was invited."""
     circle = get_object_or_404(Circle.objects.of(request.user), slug=slug)
-    seen = Membership.objects.visible_to(request.user).filter(circle=circle).select_related("member")
-    rows = Membership.name_for(list(seen), request.user)  # type: ignore[arg-type]
+    rows = list(Membership.objects.visible_to(request.user).filter(circle=circle).with_people(request.user))
     own = next(row for row in rows if row.member_id == request.user.pk)
     by_state = {state: [row for row in rows if row.state == state] for state in ("in", "asked", "invited")}
     context = {"circle": circle, "own": own, "leads": own.is_facilitator and circle.is_going, "rows": by_state}

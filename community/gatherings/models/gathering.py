@@ -155,6 +155,13 @@ class GatheringPage(PostedPage):
 
     # Queries
 
+    def why_not_kept(self, group: Any) -> Any:
+        """Whoever has a seat, or waits for one, must not find the page gone."""
+        outside = Registration.objects.filter(gathering=self.pk).pending().exclude(member__groups=group)
+        if outside.exists():
+            return _("People from outside have a seat already. Write to them, and hold another one in the circle.")
+        return ""
+
     def meeting_point(self, member: Any, registration: Registration | None) -> dict[str, str]:
         """Exact place and link, for a guest with a seat, the host and editors; for anybody else nothing at all."""
         if not getattr(member, "is_authenticated", False):

@@ -163,6 +163,10 @@ class OpeningPage(PostedPage):
 
     # Queries
 
+    def why_not_kept(self, group: Any) -> Any:
+        """A place is offered to everybody who may want it."""
+        return _("An opening is for everybody. Tell the circle of it in the minutes.")
+
     def why_not(self, member: Member) -> Any:
         """Why this member cannot apply, in words; empty where they can."""
         if self.closed:

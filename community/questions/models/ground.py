@@ -1,4 +1,4 @@
-"""Where a question stands: on any listed page, seen through the door of that kind of page."""
+"""Where a question stands: on any listed page, seen through the door of that kind of page, or with a group."""
 
 from collections.abc import Collection
 from functools import cache
@@ -27,6 +27,13 @@ def stands_open_to(member: Any, kinds_of_page: Collection[type[EntryPage]] = ())
     for kind in kinds_of_page or kinds():
         seen |= Q(Exists(kind.objects.visible_to(member).filter(pk=OuterRef("page"))))
     return seen
+
+
+def stands_inside(member: Any) -> Q:
+    """Rows with a `group` to which this member belongs; groups are for adults."""
+    if not getattr(member, "is_authenticated", False) or not member.is_adult:
+        return Q(pk__in=[])
+    return Q(group__in=member.groups.order_by().values("pk"))
 
 
 def stands_on_own(member: Any) -> Q:

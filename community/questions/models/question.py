@@ -4,6 +4,7 @@ import uuid
 from datetime import timedelta
 from typing import Any, ClassVar
 
+from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, MinLengthValidator
 from django.db import models, transaction
@@ -15,7 +16,14 @@ from django.utils.translation import gettext_lazy as _
 
 from community.members.models import Member
 from community.notices.models import Notice, NoticeKind
-from community.questions.models.ground import page_for, stands_on_own, stands_open_to, stands_under, teller_of
+from community.questions.models.ground import (
+    page_for,
+    stands_inside,
+    stands_on_own,
+    stands_open_to,
+    stands_under,
+    teller_of,
+)
 from community.questions.models.routed import Routed, RoutedState
 from community.questions.models.writing import Writing, WritingQuerySet, WritingState, name_writers
 from community.topics.models import EntryPage
@@ -25,8 +33,8 @@ class QuestionQuerySet(WritingQuerySet):
     """Which questions somebody may see, change or close."""
 
     def visible_to(self, member: Any) -> "QuestionQuerySet":
-        """On pages that this member may see, less what a block keeps away."""
-        seen: QuestionQuerySet = self.readable_by(member).filter(stands_open_to(member))
+        """On pages that this member may see, and in groups of theirs, less what a block keeps away."""
+        seen: QuestionQuerySet = self.readable_by(member).filter(stands_open_to(member) | stands_inside(member))
         return seen
 
     def visible_on(self, page: EntryPage, member: Any) -> "QuestionQuerySet":
@@ -102,6 +110,10 @@ class Question(Writing):
         "wagtailcore.Page", null=True, blank=True, on_delete=models.CASCADE, related_name="questions",
         help_text="Where it was asked; the page decides who sees it.",
     )  # fmt: skip
+    group = models.ForeignKey(
+        Group, null=True, blank=True, on_delete=models.CASCADE, related_name="questions",
+        help_text="In place of a page: asked among the people of a group, and seen by nobody else.",
+    )  # fmt: skip
     title = models.CharField(
         _("your question in one line"), max_length=160, validators=[MinLengthValidator(10)],
         help_text=_("For example: how long did you let the lime dry before the frost came?"),
@@ -147,30 +159,38 @@ class Question(Writing):
 
     @classmethod
     def ask(
-        cls, member: Member, page: EntryPage, title: str, text: str = "", key: uuid.UUID | None = None
-    ) -> "Question":
-        """Ask on a page. The same form sent again, or the same words on the same page, give back the first question.
+        cls, member: Member, page: EntryPage | None, title: str, text: str = "", key: uuid.UUID | None = None,
+        *, group: Group | None = None,
+    ) -> "Question":  # fmt: skip
+        """Ask on a page, or in a group. The same form sent again, or the same words there, give back the first.
 
-        Raises ValidationError where the page is not there for this member, or they asked enough for one day.
+        Raises ValidationError where page or group is not there for this member, or they asked enough for one day.
         """
         with transaction.atomic():
             cls.hold(member)
-            question = cls(member=member, page=page, title=title, text=text.strip(), key=key)
+            question = cls(member=member, page=page, group=group, title=title, text=text.strip(), key=key)
             question.clean_words()
             own = cls.objects.filter(member=member)
-            same = Q(page=page, title=question.title, text=question.text, state=WritingState.OPEN)
+            same = Q(page=page, group=group, title=question.title, text=question.text, state=WritingState.OPEN)
             if earlier := own.filter(same | Q(key=key, key__isnull=False)).first():
                 return earlier
-            if page_for(member, page) is None:
+            if not cls._is_ground(member, page, group):
                 raise ValidationError(_("Nothing can be asked here any more."))
             if cls.objects.written_lately(member).count() >= cls.MOST_A_DAY:
                 raise ValidationError(
                     _("You have asked %(n)s questions today. Go on tomorrow.") % {"n": cls.MOST_A_DAY}
                 )
             question.save()
-            if (teller := teller_of(page)) is not None and teller.pk != member.pk:
+            if page and (teller := teller_of(page)) is not None and teller.pk != member.pk:
                 Notice.send(teller, NoticeKind.QUESTION_RECEIVED, question.get_absolute_url(), actor=member)
         return question
+
+    @staticmethod
+    def _is_ground(member: Member, page: EntryPage | None, group: Group | None) -> bool:
+        """Whether this member can ask there."""
+        if page is not None:
+            return page_for(member, page) is not None
+        return group is not None and member.is_adult and member.groups.filter(pk=group.pk).exists()
 
     def answer(self, member: Member, text: str, key: uuid.UUID | None = None) -> "Answer":
         """Say what one knows. The same form, or the same words, sent again give back the first answer.
@@ -224,6 +244,11 @@ class Question(Writing):
     def has_answers(self) -> bool:
         """Whether anybody has answered, seen by nobody in particular."""
         return bool(Answer.objects.open().filter(question=self).exists())
+
+    @property
+    def group_url(self) -> str:
+        """Where the group meets that it was asked in: a plain address, of a circle that is not known here."""
+        return f"/circles/of/{self.group_id}/"
 
     @classmethod
     def on_page(cls, page: Any, viewer: Any) -> dict[str, Any]:

@@ -136,6 +136,10 @@ class EntryPage(GatedPage):
         """Whether an editor may put this page into another language."""
         return self.IS_TRANSLATED
 
+    def why_not_kept(self, group: Any) -> Any:
+        """Why its author cannot keep it among the people of this group; empty where they can."""
+        return ""
+
     @property
     def is_news(self) -> bool:
         """Whether those who follow its topics or its author hear that it has come out."""
