@@ -7,6 +7,7 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
 from community.circles.urls import steward_patterns as circles_steward_patterns
+from community.connections.urls import steward_patterns as connections_steward_patterns
 from community.gatherings.urls import steward_patterns as gatherings_steward_patterns
 from community.library.urls import collection_patterns, desk_patterns, lesson_patterns, log_patterns, playbook_patterns
 from community.library.urls import steward_patterns as library_steward_patterns
@@ -35,6 +36,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("circles/", include("community.circles.urls")),
     path("matches/", include("matching.urls")),
     path("steward/", include(steward_patterns)),
+    path("steward/", include(connections_steward_patterns)),
     path("steward/", include(desk_patterns)),
     path("steward/", include(library_steward_patterns)),
     path("steward/", include(gatherings_steward_patterns)),

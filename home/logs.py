@@ -7,7 +7,10 @@ from types import TracebackType
 from typing import Any
 
 # A secret calendar, a click in a mail, what somebody's guardian is asked: whoever has the address has the thing.
-SECRET = re.compile(r"(?<=/mine/)[^/\s]+(?=\.ics)|(?<=/not-coming/)[^/\s]+|(?<=/guardian/)[^/\s]+")
+SECRET = re.compile(
+    r"(?<=/mine/)[^/\s]+(?=\.ics)|(?<=/not-coming/)[^/\s]+|(?<=/guardian/)[^/\s]+|(?<=/notices/off/)[^/\s]+"
+    r"|(?<=/connections/answer/)[^/\s]+"
+)
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
