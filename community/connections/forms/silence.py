@@ -5,16 +5,10 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from community.connections.forms.answer import named
-from community.connections.models import Connection, DeclineReason, MailLink
+from community.connections.models import RESTS, Connection, DeclineReason, MailLink
 from community.members.models import Member
-
-RESTS = (
-    (0, gettext_lazy("at once")), (4, gettext_lazy("in four weeks")), (8, gettext_lazy("in eight weeks")),
-    (13, gettext_lazy("in a season, three months")), (26, gettext_lazy("in half a year")),
-)  # fmt: skip
 
 
 class ByMailForm(forms.Form):

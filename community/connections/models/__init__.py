@@ -28,9 +28,10 @@ from community.connections.models.steps import (
     Turn,
 )
 from community.connections.models.wait import Wait, WaitState
-from community.connections.models.watching import CallReason
+from community.connections.models.watching import RESTS, CallReason
 
 __all__ = [
+    "RESTS",
     "TERMS",
     "Agreement",
     "CheckIn",

@@ -20,6 +20,12 @@ from community.trust.models import Audit, AuditVerb
 S = ConnectionState
 MARKS = ("version", "moved_at", "asker_active_at", "asked_active_at", "rests_until", "reminded", "nudged")
 
+# After how many weeks two people may say that they go on.
+RESTS = (
+    (0, _("at once")), (4, _("in four weeks")), (8, _("in eight weeks")),
+    (13, _("in a season, three months")), (26, _("in half a year")),
+)  # fmt: skip
+
 
 class CallReason(models.TextChoices):
     """Why somebody should call two people; none of it says which of the two."""

@@ -4,8 +4,7 @@ from typing import Any
 
 from django import template
 
-from community.connections.forms.silence import RESTS
-from community.connections.models import Connection, Wait
+from community.connections.models import RESTS, Connection, Wait
 
 register = template.Library()
 
