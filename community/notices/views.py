@@ -10,10 +10,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from community.members.models import Member
-from community.notices.models import Digest, Follow, Notice, Rhythm
+from community.members.views import keeps_typed
+from community.notices.forms import PreferencesForm
+from community.notices.models import DIGEST, Digest, Follow, Notice, NoticeKind, Preference, Rhythm
+from community.notices.models.way import ALWAYS, FOR_STEWARDS
 
 PER_PAGE = 20
 
@@ -47,7 +51,7 @@ def read_all(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def following(request: HttpRequest) -> HttpResponse:
-    """What I follow, which nobody else sees, and how often I hear of it by mail."""
+    """What I follow, and how often I hear of it by mail."""
     context = {"follows": Follow.of(request.user), "rhythm": Digest.rhythm_of(request.user), "rhythms": Rhythm}
     return render(request, "notices/following.html", context)
 
@@ -68,7 +72,7 @@ def follow(request: HttpRequest) -> HttpResponse:
             except ValidationError as error:
                 why = error.messages[0]
             else:
-                messages.success(request, _("You follow it now. Nobody else sees that."))
+                messages.success(request, _("You follow it now."))
                 return redirect(request.get_full_path())
     context = {"choices": choices, "why": why, "target": target if what == "page" else None}
     return render(request, "notices/follow.html", context, status=422 if request.method == "POST" else 200)
@@ -108,3 +112,47 @@ def rhythm(request: HttpRequest) -> HttpResponse:
     else:
         messages.error(request, _("Choose one of the three."))
     return redirect("notices:following")
+
+
+# --- What comes by mail --------------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@keeps_typed("notice-preferences")
+def preferences(request: HttpRequest) -> HttpResponse:
+    """What comes by mail, kind by kind: mine, or that of somebody without e-mail whom I help."""
+    people = Member.objects.editable_by(request.user)
+    handle = request.GET.get("of", "")[:60].replace("\x00", "")
+    member = get_object_or_404(people, handle=handle) if handle else request.user
+    form = PreferencesForm(request.POST or None, request=request, member=member)  # type: ignore[arg-type]
+    if form.is_valid():
+        form.keep()
+        messages.success(request, _("Saved."))
+        return redirect(request.get_full_path())
+    context = {
+        "form": form,
+        "member": member,
+        "helped": people.exclude(pk=request.user.pk).filter(email=None),
+        "always": [(NoticeKind(kind).label, why) for kind, why in ALWAYS.items() if is_told(member, kind)],
+    }
+    return render(request, "notices/preferences.html", context, status=422 if form.is_bound else 200)
+
+
+def is_told(member: Any, kind: str) -> bool:
+    """Whether this member can hear of this kind at all."""
+    return bool(member.is_steward) or kind not in FOR_STEWARDS
+
+
+@csrf_exempt  # a mail program sends this by itself (RFC 8058), with nothing but the address; the signature is the proof
+@require_http_methods(["GET", "HEAD", "POST"])
+def off(request: HttpRequest, token: str) -> HttpResponse:
+    """The link in a mail: looking changes nothing, its button switches mails of this kind off, without a login."""
+    found = Preference.of_link(token[:2000])
+    if not found:
+        raise Http404
+    if request.method == "POST":
+        Preference.switch_off(found)
+        return redirect("notices:off", token)
+    names = dict(NoticeKind.choices) | {DIGEST: _("What is new, all in one mail")}
+    about = sorted({str(names[kind]) for _member, kind in found if kind in names})
+    return render(request, "notices/off.html", {"about": about, "is_off": Preference.is_off(found)})

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.core.mail.backends.locmem import EmailBackend
 from django.test import Client
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from community.members.models import Block, Member
 from community.notices.models import Digest, Notice, NoticeKind, Rhythm
@@ -41,7 +43,7 @@ def test_it_mails_together_once_a_week(member: Member) -> None:
     news(member, "Lime on clay")
     news(member, "The fox came")
     (one,) = sent(member)
-    assert one.startswith("2 things are new on what you follow\n")
+    assert one.startswith("2 things are new for you\n")
     for words in ("New on what you follow: Lime on clay", "http://testserver/stories/the-fox-came/",
                   "http://testserver/notices/following/"):  # fmt: skip
         assert words in one
@@ -84,7 +86,7 @@ def test_it_leaves_out_what_may_not_be_seen_any_more_and_what_was_read(member: M
     assert sent(member) == []
     news(member, "Still there")
     (one,) = sent(member)
-    assert "1 thing is new" in one and "Still there" in one
+    assert "1 thing is new for you" in one and "Still there" in one
     assert "Across" not in one and "Taken" not in one and "Read here" not in one
 
 
@@ -92,6 +94,43 @@ def test_it_goes_to_the_helper_of_whoever_has_no_mail(member: Member) -> None:
     enid = member.help("Old Enid", is_adult=True)
     news(enid, "Lime on clay")
     assert len(sent(enid)) == 1 and mail.outbox[0].to == [member.email]
+
+
+def test_a_digest_that_the_mail_server_did_not_take_goes_later_with_all_that_was_in_it(
+    member: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = news(member, "Lime on clay")
+    with monkeypatch.context() as patch:
+        patch.setattr(EmailBackend, "open", refuse)
+        assert sent(member) == [] and DBTaskResult.objects.filter(task_path__endswith="mail_digest").count() == 2
+    Notice.objects.update(mail_due_at=timezone.now())
+    assert Digest.queue_due() == 0  # its turn was taken; the task that was put off sends it
+    assert Digest.mail(member.pk) and len(mail.outbox) == 1 and "Lime on clay" in mail.outbox[0].body
+    first.refresh_from_db()
+    assert first.mailed_at and not Digest.mail(member.pk)
+
+
+def test_a_digest_that_may_have_gone_goes_again_as_it_was(member: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+    news(member, "Lime on clay")
+    with monkeypatch.context() as patch, pytest.raises(SystemExit):
+        patch.setattr(Notice, "hand_over", die)
+        sent(member)
+    news(member, "The fox came")
+    number = Notice.objects.exclude(mail_key="").get().mail_key
+    Notice.objects.update(mail_due_at=timezone.now())
+    mail.outbox.clear()
+    assert Digest.mail(member.pk)
+    assert number in mail.outbox[0].extra_headers["Message-ID"] and "fox" not in mail.outbox[0].body
+
+
+def refuse(*args: Any, **kwargs: Any) -> None:
+    """A mail server that is not there."""
+    raise ConnectionRefusedError
+
+
+def die(*args: Any, **kwargs: Any) -> None:
+    """A worker that is killed."""
+    raise SystemExit
 
 
 def test_nothing_else_mails_it(member: Member) -> None:

@@ -3,5 +3,20 @@
 from community.notices.models.digest import Digest, Rhythm
 from community.notices.models.follow import Follow
 from community.notices.models.notice import Notice, NoticeKind, NoticeQuerySet
+from community.notices.models.preference import DIGEST, Preference
+from community.notices.models.way import Way, heading_of, usual_way, ways_of
 
-__all__ = ["Digest", "Follow", "Notice", "NoticeKind", "NoticeQuerySet", "Rhythm"]
+__all__ = [
+    "DIGEST",
+    "Digest",
+    "Follow",
+    "Notice",
+    "NoticeKind",
+    "NoticeQuerySet",
+    "Preference",
+    "Rhythm",
+    "Way",
+    "heading_of",
+    "usual_way",
+    "ways_of",
+]

@@ -1,18 +1,18 @@
-"""What one follows, mailed together: once a week, unless a member wants it otherwise."""
+"""What is new and asks for nothing, mailed together: once a week, unless a member wants it otherwise."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import models, transaction
 from django.db.models import Q
-from django.template.loader import render_to_string
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from community.members.models import Member
+from community.notices.mail import about_digest
 from community.notices.models.notice import Notice
+from community.notices.models.preference import DIGEST, Preference
 from community.notices.tasks import mail_digest
 
 
@@ -30,7 +30,7 @@ class Rhythm(models.TextChoices):
 
 
 class Digest(models.Model):
-    """How often a member hears by mail of what they follow, and when they last did."""
+    """How often a member hears by mail of what is new for them, and when they last did."""
 
     member = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="digest")
     rhythm = models.CharField(max_length=6, choices=Rhythm.choices, default=Rhythm.WEEKLY)
@@ -81,22 +81,41 @@ class Digest(models.Model):
 
     @classmethod
     def notices(cls, member: Member) -> list[Notice]:
-        """What the next mail would tell, as this member may see it just now, newest first."""
+        """What the next mail would tell, as this member may see it just now, newest first; a mail that was begun and
+        of which we do not know whether it went is told as it was."""
         rows = Notice.objects.for_digest().visible_to(member).filter(member=member)
-        rows = rows.filter(read_at=None, created_at__gt=timezone.now() - cls.OLDEST)
-        return list(rows.select_related("page", "member__helper")[: cls.MOST])
+        rows = rows.select_related("page", "member__helper", "actor")
+        fresh = rows.filter(read_at=None, created_at__gt=timezone.now() - cls.OLDEST, mail_key="")
+        return list(rows.exclude(mail_key="")[: cls.MOST]) or list(fresh[: cls.MOST])
 
     @classmethod
-    def mail(cls, key: int) -> int:
-        """Send what waits for a member in one mail, and remember that it was told."""
-        member = Member.objects.filter(pk=key, is_active=True).select_related("helper").first()
+    def mail(cls, key: int) -> bool:
+        """Send what waits for a member in one mail; says whether the mail server took it."""
+        rows = cls._take(key)
+        recipient = rows[0].recipient if rows else None
+        if recipient is None:
+            return False
+        message = about_digest(recipient, rows, Preference.ending(recipient, rows, DIGEST))
+        return Notice.hand_over(rows, message, lambda due: cls.try_at(key, due))
+
+    @classmethod
+    def try_at(cls, key: int, due: datetime) -> None:
+        """Have it tried at that time."""
+        mail_digest.using(run_after=due).enqueue(key)
+
+    @classmethod
+    @transaction.atomic
+    def _take(cls, key: int) -> list[Notice]:
+        """All that goes into the mail, marked as being sent by us; nothing where another worker is at it."""
+        now = timezone.now()
+        people = Member.objects.select_for_update(of=("self",), no_key=True)
+        member = people.filter(pk=key, is_active=True).select_related("helper").first()
         rows = cls.notices(member) if member else []
         recipient = rows[0].recipient if rows else None
         if not recipient or not recipient.email or not recipient.is_active:
-            return 0
-        with translation.override(recipient.spoken):
-            context = {"notices": rows, "site": settings.SITE_URL, "member": member}
-            subject, _blank, text = render_to_string("notices/digest.txt", context).strip().partition("\n\n")
-        headers = {"Message-ID": f"<digest-{rows[0].pk}@scionwood>"}
-        EmailMessage(" ".join(subject.split()), text.strip() + "\n", to=[recipient.email], headers=headers).send()
-        return Notice.objects.filter(pk__in=[row.pk for row in rows]).update(mailed_at=timezone.now())
+            return []
+        due = max((row.mail_due_at for row in rows if row.mail_due_at), default=now)
+        if due > now:
+            cls.try_at(key, due)
+            return []
+        return Notice.begin(rows, now)

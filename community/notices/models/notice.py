@@ -13,6 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page
 
 from community.members.models import Block
+from community.notices.mail import parts_of
+from community.notices.models.mailed import Mailed, MailedQuerySet, for_address
+from community.notices.models.preference import Preference
+from community.notices.models.way import Way
 from community.notices.tasks import mail_notice
 from community.topics.models import barring, entry_kinds, stands_before
 
@@ -48,6 +52,9 @@ class NoticeKind(models.TextChoices):
     PAIR_RELEASED = "pair_released", _("You are free again, and you did your part")
     PAIR_RELEASED_QUIET = "pair_released_quiet", _("You are free again")
     PAIR_CHANGED = "pair_changed", _("Somebody goes on with another mentor")
+    MESSAGE_RECEIVED = "message_received", _("Somebody has written to you")
+    MESSAGE_HELD = "message_held", _("A message waits for safeguarding")
+    MESSAGE_READ = "message_read", _("A steward has read reported messages")
     APPLICATION_RECEIVED = "application_received", _("Somebody applied to your opening")
     APPLICATION_NEWS = "application_news", _("There is news on an application")
     APPLICATION_DUE = "application_due", _("Somebody waits for your answer")
@@ -106,18 +113,14 @@ class NoticeKind(models.TextChoices):
     FOLLOWED_CHANGE = "followed_change", _("Something new on a page that you follow")
 
 
-# Told together by mail, as often as a member wants; nothing of it is urgent.
-TOGETHER = (NoticeKind.FOLLOWED_NEW, NoticeKind.FOLLOWED_CHANGE)
-
-
-class NoticeQuerySet(models.QuerySet["Notice"]):
+class NoticeQuerySet(MailedQuerySet):
     """Whose notices."""
 
     def visible_to(self, member: Any) -> "NoticeQuerySet":
         """A member's own, and those of people without e-mail whom they help; nothing that a blocked person did."""
         if not getattr(member, "is_authenticated", False):
             return self.none()
-        own = self.filter(models.Q(member=member) | models.Q(member__helper=member, member__email=None))
+        own = self.filter(for_address(member)).exclude(way=Way.NOT_AT_ALL)
         return own.unblocked().on_shown_pages(member)
 
     def on_shown_pages(self, member: Any) -> "NoticeQuerySet":
@@ -127,7 +130,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
     def for_digest(self) -> "NoticeQuerySet":
         """What is mailed together, and was not yet."""
-        return self.filter(kind__in=TOGETHER, mailed_at=None)
+        return self.filter(way=Way.TOGETHER, mailed_at=None, mail_failed_at=None)
 
     def unblocked(self) -> "NoticeQuerySet":
         """Leave out what somebody did between whom and the member a block stands by now."""
@@ -140,17 +143,15 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         return self.filter(read_at=None)
 
     def unmailed(self) -> "NoticeQuerySet":
-        """Not mailed, though there is somebody who could get the mail."""
-        own = models.Q(member__email__isnull=False, member__is_active=True)
-        helped = models.Q(member__email=None, member__helper__email__isnull=False, member__helper__is_active=True)
-        return self.filter(own | helped, mailed_at=None).exclude(kind__in=TOGETHER).unblocked()
+        """What is to be mailed and was not yet; nothing that somebody did who is kept away by now."""
+        return self.waiting().unblocked()
 
     def read_all(self) -> int:
         """Count them all as opened."""
         return self.unread().update(read_at=timezone.now())
 
 
-class Notice(models.Model):
+class Notice(Mailed):
     """Something that happened to a member, told once on the site and once by mail."""
 
     member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices")
@@ -160,7 +161,6 @@ class Notice(models.Model):
     url = models.CharField(max_length=300, help_text="Where it can be seen and answered.")
     created_at = models.DateTimeField(default=timezone.now)
     read_at = models.DateTimeField(null=True)
-    mailed_at = models.DateTimeField(null=True)
 
     objects: ClassVar[Any] = NoticeQuerySet.as_manager()
 
@@ -169,7 +169,14 @@ class Notice(models.Model):
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-created_at", "-pk"]
-        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["member", "read_at"])]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["member", "read_at"]),
+            models.Index(
+                fields=["mail_due_at"],
+                condition=models.Q(mail_due_at__isnull=False),
+                name="mails_that_wait",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} for {self.member_id}"
@@ -177,6 +184,14 @@ class Notice(models.Model):
     def get_absolute_url(self) -> str:
         """The address that marks the notice as read and leads to what it is about."""
         return reverse("notices:open", args=[self.pk])
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save; a new one leaves by the way that its member wants."""
+        if self._state.adding:
+            self.way = self.way or Preference.way_of(self.member, self.kind)
+            self.mail_due_at = self.created_at if self.way == Way.AT_ONCE and not self.mailed_at else None
+            self.read_at = self.read_at or (self.created_at if self.way == Way.NOT_AT_ALL else None)
+        super().save(*args, **kwargs)
 
     @classmethod
     def send(cls, member: "Member", kind: NoticeKind, url: str, actor: "Member | None" = None) -> "Notice":
@@ -188,10 +203,11 @@ class Notice(models.Model):
             lately = cls.objects.filter(created_at__gt=timezone.now() - cls.SAME_AGAIN)
             same = lately.filter(member=member, kind=kind, url=url, actor=actor).first() if actor else None
             if same:
-                cls.objects.filter(pk=same.pk).update(read_at=None)
+                cls.objects.filter(pk=same.pk).exclude(way=Way.NOT_AT_ALL).update(read_at=None)
                 return same
             notice = cls.objects.create(member=member, kind=kind, url=url, actor=actor)
-            mail_notice.enqueue(notice.pk)
+            if notice.mail_due_at:
+                mail_notice.enqueue(notice.pk)
         return notice
 
     @classmethod
@@ -210,13 +226,7 @@ class Notice(models.Model):
         type(self).objects.filter(pk=self.pk, read_at=None).update(read_at=timezone.now())
 
     @property
-    def recipient(self) -> "Member | None":
-        """Who gets the mail: the member, or the helper of a member without e-mail."""
-        return self.member if self.member.email else self.member.helper
-
-    @property
     def lines(self) -> tuple[str, str]:
         """Subject and text of the notice, in plain words."""
         context = {"notice": self, "actor": self.actor, "link": f"{settings.SITE_URL}{self.url}"}
-        subject, _blank, text = render_to_string(f"notices/{self.kind}.txt", context).strip().partition("\n\n")
-        return " ".join(subject.split()), text.strip()
+        return parts_of(render_to_string(f"notices/{self.kind}.txt", context))

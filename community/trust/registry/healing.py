@@ -21,7 +21,7 @@ from community.trust.registry.erasing import has_traces, wipe_traces
 MOST_TRIES = 4  # the first run and three more
 UNKNOWN_WORKER = timedelta(minutes=30)  # a task of a worker that we cannot see is given up after this
 UNMAILED = timedelta(minutes=10)
-CANNOT_MAIL = timedelta(days=2)  # older notices are history, not mail
+CANNOT_MAIL = timedelta(days=30)  # older notices are history, not mail
 GAVE_UP = "community.trust.registry.healing.WorkerDied"
 
 
@@ -119,9 +119,10 @@ def _forget_dead_workers() -> None:
 
 
 def send_forgotten_notices() -> int:
-    """Queue the mail of notices that were never mailed and for which no task waits."""
+    """Queue the mail of notices that is due, was not taken yet, and for which no task waits."""
     now = timezone.now()
     late = Notice.objects.unmailed().filter(created_at__lt=now - UNMAILED, created_at__gt=now - CANNOT_MAIL)
+    late = late.filter(mail_due_at__lte=now)
     count = 0
     with transaction.atomic():
         waiting = {
