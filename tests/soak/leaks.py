@@ -25,7 +25,7 @@ from community.notices.models import Follow, Notice, NoticeKind
 from community.questions.models import Routed
 from community.trust.models import Audit, Report
 from tests import factories
-from tests.soak import leaks_gatherings, leaks_openings
+from tests.soak import leaks_circles, leaks_gatherings, leaks_openings
 
 METHODS = ("get", "head", "post", "options", "put", "patch", "delete")
 SIGNED_IN = frozenset({"member", "stranger", "blocked", "minor", "steward", "editor", "host", "mentor"})
@@ -92,6 +92,7 @@ def build() -> World:
     leaks_openings.plant(world)
     leaks_gatherings.plant(world)
     plant_link(world)
+    leaks_circles.plant(world)
     for role, person in world.people.items():
         client = Client()
         if person:

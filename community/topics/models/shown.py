@@ -15,7 +15,10 @@ def entry_kinds() -> list[type[EntryPage]]:
 
 
 def shown_to(member: Any, keys: Any, kinds: list[Any] | None = None) -> Q:
-    """Those of these pages (numbers, or a query for them) that this member may see, whatever kind they are: each kind answers for its own."""
+    """Those of these pages that this member may see, whatever kind they are: each kind answers for its own.
+
+    `keys` are numbers, or a query for them.
+    """
     seen = Q(pk__in=[])
     for kind in entry_kinds() if kinds is None else kinds:
         seen |= Q(pk__in=kind.objects.visible_to(member).filter(pk__in=keys).values("pk"))
