@@ -18,14 +18,14 @@ from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 from wagtail.models import Page, PageViewRestriction
 
-from community.connections.models import Connection, ConnectionKind, MailLink
+from community.connections.models import Connection
 from community.library.models import Adoption, CaseStudyPage, CoTester, DeskStory, LessonDone, LogUpdate
 from community.members.models import Block, Draft, Member, Profile
 from community.notices.models import Follow, Notice, NoticeKind
 from community.questions.models import Routed
 from community.trust.models import Audit, Report
 from tests import factories
-from tests.soak import leaks_circles, leaks_gatherings, leaks_openings
+from tests.soak import leaks_connections, leaks_gatherings, leaks_openings
 
 METHODS = ("get", "head", "post", "options", "put", "patch", "delete")
 SIGNED_IN = frozenset({"member", "stranger", "blocked", "minor", "steward", "editor", "host", "mentor"})
@@ -91,8 +91,7 @@ def build() -> World:
     plant_paper(world)
     leaks_openings.plant(world)
     leaks_gatherings.plant(world)
-    plant_link(world)
-    leaks_circles.plant(world)
+    leaks_connections.plant(world)
     for role, person in world.people.items():
         client = Client()
         if person:
@@ -289,16 +288,6 @@ def plant_paper(world: World) -> None:
         "members:": world.words["statement"][:3],
         "wagtailusers": [person.pk for person in p.values() if person][:3],
     }
-
-
-def plant_link(world: World) -> None:
-    """A question that is answered out of a mail: whoever has the link reads it, unless somebody else is signed in."""
-    word = world.secret("linkword", "host", "mentor", "anonymous")
-    host, mentor = world.people["host"], world.people["mentor"]
-    row = Connection.propose(host, mentor, ConnectionKind.PEER, f"How do you do {word} in a wet summer?")  # type: ignore[arg-type]
-    tokens = [url.rstrip("/").rpartition("/")[2] for url in MailLink.of(row).values()]
-    world.own.setdefault("connections:", {})["token"] = [*tokens, "x"]
-    world.numbers["connections:"].append(row.pk)
 
 
 # --- The addresses --------------------------------------------------------------------------------------------
