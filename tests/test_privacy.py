@@ -34,6 +34,7 @@ NOBODY = {
     "gatherings.Session": "one date of a gathering; goes with it",
     "gatherings.Recurrence": "the rule by which a gathering comes again",
     "openings.OpeningIndexPage": "a list",
+    "connections.ConnectionSettings": "numbers, set by an operator",
     "openings.OpeningSettings": "three numbers, set by an operator",
     "openings.OpeningLine": "what is learned in an opening; goes with the opening",
     "topics.Topic": "a vocabulary",

@@ -46,12 +46,14 @@ def export(member: Member) -> dict[str, list[dict[str, Any]]]:
         ],
         **papers_of(member),
         "learning_plans": plans_of(member),
-        "asked_next": list(
-            NextChoice.objects.filter(connection__asker=member).values("connection", "position", "member__name")
-        ),
-        "waits_for_mentors": list(
-            Wait.objects.filter(learner=member).values("mentor__name", "state", "queued_at", "offer_until", "ended_at")
-        ),
+        "asked_next": [
+            {"connection": one.connection_id, "position": one.position, "name": one.member.name}
+            for one in NextChoice.objects.filter(connection__asker=member).select_related("member")
+        ],
+        "waits_for_mentors": [
+            {"mentor": one.mentor.name, "state": one.state, "since": one.queued_at, "offered_until": one.offer_until}
+            for one in Wait.objects.filter(learner=member).select_related("mentor")
+        ],
     }
 
 

@@ -11,7 +11,9 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 
 
-def number(label: Any, default: int, least: int, most: int, help_text: Any) -> "models.PositiveSmallIntegerField[int]":
+def number(
+    label: Any, default: int, least: int, most: int, help_text: Any
+) -> "models.PositiveSmallIntegerField[int, int]":
     """A number with its limits, and what it means in plain words."""
     return models.PositiveSmallIntegerField(
         label, default=default, help_text=help_text, validators=[MinValueValidator(least), MaxValueValidator(most)]

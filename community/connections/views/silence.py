@@ -71,7 +71,7 @@ def wait(request: HttpRequest, handle: str) -> HttpResponse:
         else:
             messages.success(request, _("You are on the list. You hear from us when it is your turn."))
             return redirect("connections:wait", handle)
-    own = Wait.objects.visible_to(request.user).pending().filter(mentor=mentor, learner=request.user)
+    own = Wait.objects.visible_to(request.user).pending().filter(mentor=mentor, learner=member(request))
     context = {"mentor": mentor, "own": own.select_related("learner", "mentor").first(), "why": why}
     if context["own"] is None:
         context["closed"] = Wait.why_not(member(request), mentor)
