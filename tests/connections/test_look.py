@@ -52,7 +52,6 @@ def test_it_lists_20_as_cheaply_as_10(
             page = as_member.get(address)
         counts.append(len(queries))
     assert counts[0] == counts[1], counts
-    print(address, counts)
     assert page.status_code == 200
 
 
@@ -71,7 +70,6 @@ def test_one_costs_little_however_much_is_written_there(
                 as_member.get(f"{pair.get_absolute_url()}{address}")
             counts.append(len(queries))
     assert counts[:6] == counts[6:], counts
-    print(counts)
 
 
 def test_what_waits_for_me_stands_first(as_member: Client, member: Member) -> None:

@@ -1,9 +1,20 @@
 """What connections give out to a person, and how they forget one."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from community.connections import privacy
-from community.connections.models import Connection, ConnectionKind, ConnectionState
+from community.connections.models import (
+    Agreement,
+    CheckIn,
+    Closing,
+    Connection,
+    ConnectionKind,
+    ConnectionState,
+    Meeting,
+)
 from community.members.models import Member
 from tests.conftest import signed_in
 from tests.factories import MemberFactory
@@ -39,6 +50,39 @@ def test_it_empties_the_words_of_whoever_leaves_and_keeps_the_rest(member: Membe
         client = signed_in(viewer)
         assert "A former member" in client.get(row.get_absolute_url()).text
         assert client.get("/connections/").status_code == 200
+
+
+def test_it_gives_out_and_forgets_what_the_two_wrote_down(member: Member, stranger: Member) -> None:
+    pair = Connection.agree(member, stranger, ConnectionKind.PEER)
+    today, own, theirs = timezone.localdate(), {"goals": "MINE goals of ours."}, {"goals": "THEIRS of ours."}
+    said = {"rhythm": "Weekly.", "otherwise": "We say so, and part.", "until": today + timedelta(days=9)}
+    Agreement.write(pair, member, **own, **said)
+    Agreement.write(pair, stranger, **theirs, **said)
+    Meeting.note(pair, member, today, 60, "MINE next")
+    Connection.objects.update(accepted_at=timezone.now() - timedelta(days=31))
+    CheckIn.ask_due()
+    for who, word, mark in ((member, "MINE word", 4), (stranger, "THEIRS word", 2)):
+        CheckIn.objects.get(member=who).say(who, mark, word)
+    for who, word in ((member, "MINE thanks"), (stranger, "THEIRS thanks")):
+        Closing.close(pair, who, "reached", thanks=word, testimonial=f"{word} for all", reached=3)
+    held = privacy.export(member)
+    assert [len(held[name]) for name in ("agreements", "meetings", "check_ins", "closings")] == [2, 1, 2, 2]
+    assert [row.get("mark") for row in held["check_ins"]] == [4, None]
+    assert [row.get("reached") for row in held["closings"]] == [3, None]
+    privacy.erase(member)
+    member.delete()
+    left = repr([list(table.objects.values()) for table in (Agreement, Meeting, CheckIn, Closing, Connection)])
+    assert "MINE" not in left and left.count("THEIRS") == 4
+    page = signed_in(stranger).get(f"{pair.get_absolute_url()}agreement/")
+    assert page.status_code == 200 and "THEIRS of ours." in page.text and "A former member" in page.text
+    assert signed_in(stranger).get(pair.get_absolute_url()).status_code == 200
+
+
+def test_it_ends_what_is_under_way_and_frees_the_room(member: Member, stranger: Member) -> None:
+    pair = Connection.agree(member, stranger, M, mentor=stranger)
+    privacy.erase(member)
+    pair.refresh_from_db()
+    assert pair.state == ConnectionState.ENDED and not Connection.objects.accepted().exists()
 
 
 def test_it_leaves_no_row_without_people(member: Member, stranger: Member) -> None:

@@ -2,20 +2,23 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
-from community.connections.models import Connection, ConnectionKind, ConnectionState
-from community.members.models import Member, Profile
+from community.connections.models import Agreement, Connection, ConnectionKind, ConnectionState
+from community.members.models import Block, Member, Profile
 from community.notices.models import Notice
 from tests.factories import MemberFactory
 from tests.soak.seats import Crowd, on_disk
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WORDS = "How do you keep the frost out of the lower orchard?"
+ROUNDS = 20
 M, P = ConnectionKind.MENTORSHIP, ConnectionKind.PEER
 
 
@@ -77,8 +80,56 @@ def test_it_makes_one_of_two_who_ask_each_other(crowd: Crowd) -> None:
         assert only_refusals(ends) and sum(isinstance(end, Connection) for end in ends) == 1
 
 
-def test_it_is_either_accepted_or_taken_back(crowd: Crowd) -> None:
+def test_two_mentors_cannot_both_take_on_one_learner_for_one_skill(crowd: Crowd) -> None:
+    for number in range(ROUNDS):
+        learner, one, two = (crowd.alone(MemberFactory) for _who in range(3))
+        words = {"skill": f"graft apple trees {number}", "goal": "Ten trees."}
+        asked = [
+            crowd.alone(lambda mentor=mentor: Connection.propose(learner, mentor, M, WORDS, **words))  # noqa: B023
+            for mentor in (one, two)
+        ]
+        ends = crowd.rush([lambda row=row: row.accept(row.asked) for row in asked])
+        assert only_refusals(ends) and ends.count(None) == 1
+        now = crowd.alone(lambda: sorted(Connection.objects.filter(asker=learner).values_list("state", flat=True)))  # noqa: B023
+        assert now == [ConnectionState.ACCEPTED, ConnectionState.OVERTAKEN]
+
+
+def test_a_block_and_a_yes_at_once_end_it(crowd: Crowd) -> None:
+    for number in range(ROUNDS):
+        asker, asked = crowd.alone(MemberFactory), crowd.alone(MemberFactory)
+        row = crowd.alone(lambda asker=asker, asked=asked: Connection.propose(asker, asked, P, WORDS))
+        acts = [lambda row=row: row.accept(row.asked), lambda one=asker, other=asked: Block.put(one, other)]
+        ends = crowd.rush(acts if number % 2 else acts[::-1])
+        assert only_refusals(ends)
+        assert crowd.alone(lambda row=row: Connection.objects.get(pk=row.pk).state) == ConnectionState.ENDED
+
+
+def test_a_block_and_a_question_at_once_leave_nothing_open(crowd: Crowd) -> None:
+    for number in range(ROUNDS):
+        asker, asked = crowd.alone(MemberFactory), crowd.alone(MemberFactory)
+        acts = [
+            lambda one=asker, other=asked: Connection.propose(one, other, P, WORDS),
+            lambda one=asker, other=asked: Block.put(other, one),
+        ]
+        assert only_refusals(crowd.rush(acts if number % 2 else acts[::-1]))
+        assert not crowd.alone(lambda asker=asker: Connection.objects.filter(asker=asker).open().exists())
+
+
+def test_a_signature_and_an_end_at_once_leave_it_ended(crowd: Crowd) -> None:
+    terms: dict[str, Any] = {"goals": "Ten trees by spring.", "rhythm": "Weekly.", "otherwise": "We say so, and part."}
+    terms["until"] = timezone.localdate() + timedelta(days=90)
     for _round in range(5):
+        one, other = crowd.alone(MemberFactory), crowd.alone(MemberFactory)
+        row = crowd.alone(lambda one=one, other=other: Connection.agree(one, other, P))
+        text = crowd.alone(lambda row=row, one=one: Agreement.write(row, one, **terms))
+        acts = [lambda text=text, other=other: text.sign(other), lambda row=row, one=one: row.end(one, "life")]
+        assert only_refusals(crowd.rush(acts))
+        crowd.alone(row.refresh_from_db)
+        assert row.state == ConnectionState.ENDED
+
+
+def test_it_is_either_accepted_or_taken_back(crowd: Crowd) -> None:
+    for _round in range(ROUNDS):
         asker, asked = crowd.alone(MemberFactory), crowd.alone(MemberFactory)
         row = crowd.alone(lambda asker=asker, asked=asked: Connection.propose(asker, asked, P, WORDS))
         mine, theirs = (crowd.alone(lambda row=row: Connection.objects.get(pk=row.pk)) for _side in range(2))
