@@ -11,7 +11,7 @@ from django_tasks_db.models import DBTaskResult
 
 from community.connections.models import Connection
 from community.members.models import Member
-from home.demo import desk, pages, people, placing, questions, shelves, telling, translating
+from home.demo import desk, pages, people, placing, questions, shelves, telling, together, translating
 from home.demo.texts import read
 from home.tree import plant
 
@@ -68,9 +68,11 @@ def introduce() -> int:
         if Connection.objects.filter(asker=asker, asked=asked, kind=texts["kind"]).exists():
             continue
         mentor = {"asker": asker, "asked": asked}.get(texts.get("mentor", ""))
-        connection = Connection.propose(asker, asked, texts["kind"], texts["message"].strip(), mentor=mentor)
+        about = {name: texts.get(name, "") for name in ("skill", "goal")}
+        connection = Connection.propose(asker, asked, texts["kind"], texts["message"].strip(), mentor=mentor, **about)
         if answer := texts.get("answer"):
             connection.accept(asked, answer.strip())
+            together.live(connection, texts)
         number += 1
     return number
 

@@ -76,14 +76,14 @@ def sessions() -> dict[str, str]:
 
 def places() -> dict[str, Any]:
     """The addresses that depend on the texts of the demo."""
-    from community.connections.models import Connection, ConnectionState
+    from community.connections.models import Connection
     from community.gatherings.models import GatheringPage, Registration
     from community.library.models import CaseStudyPage, Trial
     from community.members.models import Member
     from community.openings.models import OpeningPage
 
     learner = Member.objects.get(email="learner@example.org")
-    connection = Connection.objects.visible_to(learner).filter(state=ConnectionState.ACCEPTED).first()
+    connection = Connection.objects.visible_to(learner).accepted().filter(agreements__isnull=False).first()
     mine = set(GatheringPage.objects.filter(registrations__member=learner).values_list("pk", flat=True))
     seats = Registration.objects.of(learner).open().select_related("gathering")
     upcoming = [page for page in GatheringPage.objects.live().order_by("starts_at") if not page.closed]
@@ -100,7 +100,9 @@ def places() -> dict[str, Any]:
         "trial": tried.exclude(member=learner).first().get_absolute_url(),
         "my_trial": tried.filter(member=learner).first().get_absolute_url(),
         "opening": opening.url if opening else "",
-        "connection": connection.get_absolute_url() if connection else "",
+        "connection": connection.get_absolute_url(),
+        "ended": Connection.objects.visible_to(learner).over().first().get_absolute_url(),
+        "asked_pair": Connection.objects.get(asked__email="mentor@example.org", state="proposed").get_absolute_url(),
         **told(learner),
         **placed(learner),
         **asked(),
