@@ -25,7 +25,7 @@ class ProposeForm(KeptForm, forms.ModelForm):
             "message": forms.Textarea({"rows": 7}),
         }
 
-    field_order: ClassVar[list[str]] = ["wish", "skill", "goal", "message"]
+    field_order = ("wish", "skill", "goal", "message")
 
     def __init__(self, *args: Any, request: HttpRequest, asked: Member, **kwargs: Any) -> None:
         super().__init__(*args, request=request, **kwargs)
@@ -53,7 +53,7 @@ class ProposeForm(KeptForm, forms.ModelForm):
         for name in ("skill", "goal", "message"):
             try:
                 if self.cleaned_data.get(name) is not None:
-                    Connection._meta.get_field(name).run_validators(self.cleaned_data[name])
+                    Connection._meta.get_field(name).run_validators(self.cleaned_data[name])  # type: ignore[union-attr]
             except ValidationError as error:
                 self.add_error(name, error)
 

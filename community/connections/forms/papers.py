@@ -75,7 +75,7 @@ class MeetingForm(PaperForm):
             "next_step": forms.Textarea({"rows": 3}),
         }
 
-    field_order: ClassVar[list[str]] = ["took_place", "held_on", "minutes", "next_step", "next_on"]
+    field_order = ("took_place", "held_on", "minutes", "next_step", "next_on")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -168,7 +168,8 @@ class Agreement(models.Model):
         return "asker_signed_at" if self.connection.side_of(by) == self.connection.asker else "asked_signed_at"
 
     def _says(self, terms: dict[str, Any]) -> bool:
-        return all(getattr(self, name) == terms.get(name, self._meta.get_field(name).get_default()) for name in TERMS)
+        blank = type(self)()
+        return all(getattr(self, name) == terms.get(name, getattr(blank, name)) for name in TERMS)
 
     def signed_at(self, who: Any) -> Any:
         """When this one of the two signed it."""

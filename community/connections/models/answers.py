@@ -143,7 +143,7 @@ class Answering(Limited):
 
     def _tell(self, whom: Member, kind: NoticeKind, by: Member, *, is_again: bool = False) -> None:
         """The other side hears of it once; what is asked once more is news, also on the same day."""
-        url = self.get_absolute_url()
+        url = self.get_absolute_url()  # type: ignore[attr-defined]
         Notice.send(whom, kind, f"{url}?step={self.version}" if is_again else url, actor=self.side_of(by))
 
     def _require_referable(self, by: Member, person: Member) -> None:
