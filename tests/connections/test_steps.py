@@ -144,3 +144,17 @@ def test_every_kind_is_asked_answered_and_closed(member: Member, stranger: Membe
     assert one.state == ConnectionState.AGREED and one.has_both_yeses
     assert one.end(member, "quiet")
     assert (one.asker_did_part, one.asked_did_part) == (True, False)
+
+
+def test_the_table_is_the_one_that_was_agreed_on() -> None:
+    """Written out once more by hand: the tests above follow the table, so nothing else would notice a wrong line."""
+    waiting, under_way = "postponed proposed", "accepted agreed"
+    assert {name: (step.turn.value, " ".join(sorted(step.since)), step.to.value) for name, step in STEPS.items()} == {
+        "propose": ("either", "introduced", "proposed"), "let_go": ("either", "introduced", "withdrawn"),
+        "accept": ("asked", "proposed", "accepted"), "decline": ("asked", "proposed", "declined"),
+        "postpone": ("asked", "proposed", "postponed"), "ask_again": ("either", "postponed", "proposed"),
+        "withdraw": ("asker", waiting, "withdrawn"), "lapse": ("clock", waiting, "lapsed"),
+        "overtake": ("clock", waiting, "overtaken"), "agree": ("either", "accepted", "agreed"),
+        "end": ("either", under_way, "ended"), "release": ("clock", under_way, "released"),
+        "part": ("clock", f"{under_way} introduced {waiting}", "ended"),
+    }  # fmt: skip
