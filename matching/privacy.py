@@ -13,6 +13,7 @@ from matching.models import (
     Entry,
     Fixed,
     Followed,
+    FoundMember,
     Learned,
     Outcome,
     Pair,
@@ -28,6 +29,7 @@ from matching.stores import exact
 HOLDS: dict[type[Model], str | tuple[str, ...]] = {
     Vector: "profile__member",
     Followed: "profile__member",
+    FoundMember: "member",
     Passage: "statement__profile__member",
     Suggestion: ("member", "other"),
     Outcome: ("member", "other"),
@@ -69,6 +71,10 @@ def export(member: Member) -> dict[str, list[dict[str, Any]]]:
             {"opening": row.opening.title, "for": row.side, "made_at": row.made_at}
             for row in Placement.objects.filter(member=member).select_related("opening").order_by("pk")
         ],
+        "people_who_want_the_same": [
+            {"words": one.circle.words, "found_at": one.circle.found_at}
+            for one in FoundMember.objects.filter(member=member).select_related("circle").exclude(circle__told_at=None)
+        ],
         "rounds": [
             {"round": entry.round.title, "as": entry.side, "for": entry.capacity, "entered_at": entry.entered_at}
             for entry in Entry.objects.filter(member=member).select_related("round")
@@ -89,6 +95,7 @@ def erase(member: Member) -> None:
     transaction.on_commit(exact.sweep)
     Suggestion.objects.filter(member=member).delete()
     Suggestion.objects.filter(other=member).delete()
+    FoundMember.objects.filter(member=member).delete()
     Outcome.forget(member.pk)
     Placement.objects.filter(member=member).delete()
     Learned.objects.filter(stopped_by=member).update(stopped_by=None)

@@ -3,7 +3,7 @@
 from django_tasks import task
 
 from community.trust.registry.healing import unfinished
-from matching import answers, outcomes, placing, reading, refresh, rounds
+from matching import answers, circles, outcomes, placing, reading, refresh, rounds
 from matching.models import Gap
 from matching.stores import exact, passages
 
@@ -44,6 +44,12 @@ def learn() -> None:
 def pass_questions_on() -> None:
     """Once a day: ask a few who may know about every question that nobody has answered."""
     answers.pass_on()
+
+
+@task()
+def find_circles() -> None:
+    """A steward asked who might meet as a circle."""
+    circles.find()
 
 
 @task()

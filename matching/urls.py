@@ -2,12 +2,13 @@
 
 from django.urls import path, re_path
 
-from matching.views import ask, gaps, openings, rounds, steward, suggestions, why
+from matching.views import ask, circles, gaps, openings, rounds, steward, suggestions, why
 
 app_name = "matching"
 KIND = r"(?P<kind>mentor|apprentice|collaborator|peer)"
 urlpatterns = [
     path("", suggestions.overview, name="overview"),
+    path("circles/", circles.for_me, name="circles"),
     path("gaps/", gaps.table, name="gaps"),
     path("gaps/wanted-and-taught.csv", gaps.as_csv, name="gaps_csv"),
     path("openings/", openings.for_me, name="openings"),
@@ -31,6 +32,9 @@ steward_patterns = (
         path("matching/resume/", steward.resume, name="resume"),
         path("asked/", ask.unanswered, name="unanswered"),
         path("asked/<int:pk>/", ask.settle, name="settle"),
+        path("circles/found/", circles.found, name="circles"),
+        path("circles/found/look/", circles.look, name="look_for_circles"),
+        path("circles/found/<int:pk>/tell/", circles.tell, name="tell_circle"),
         path("rounds/", rounds.desk, name="rounds"),
         path("rounds/<slug:slug>/", rounds.steer, name="round"),
         path("rounds/<slug:slug>/publish/", rounds.publish, name="publish"),

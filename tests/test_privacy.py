@@ -17,6 +17,7 @@ NOBODY = {
     "members.Erasure": "a keyed hash and a number, kept so that nobody comes back by import or restore",
     "members.Rules": "the community's rules",
     "members.Skill": "a vocabulary",
+    "matching.FoundCircle": "words that at least three people say in what they show; who, stands in FoundMember",
     "matching.Gap": "words that at least five people use, and two numbers",
     "matching.Unanswered": "questions without the people who asked; kept once five people asked the same",
     "home.HomePage": "the front page; who made it stands in wagtail's Page",

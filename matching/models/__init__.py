@@ -1,5 +1,6 @@
 """What the machine knows and says: vectors of texts, and who might meet whom, with reasons."""
 
+from matching.models.circle import FoundCircle, FoundMember
 from matching.models.followed import Followed
 from matching.models.gap import Gap
 from matching.models.learned import Learned
@@ -17,6 +18,8 @@ __all__ = [
     "Entry",
     "Fixed",
     "Followed",
+    "FoundCircle",
+    "FoundMember",
     "Gap",
     "Learned",
     "Outcome",
