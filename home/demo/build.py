@@ -11,7 +11,7 @@ from django_tasks_db.models import DBTaskResult
 
 from community.connections.models import Connection
 from community.members.models import Member
-from home.demo import desk, pages, people, placing, questions, shelves, telling, together, translating
+from home.demo import circles, desk, pages, people, placing, questions, shelves, telling, together, translating
 from home.demo.texts import read
 from home.tree import plant
 
@@ -51,6 +51,7 @@ def build(seed: int = SEED, members: int | None = None, say: Say = print) -> int
         new += pages.offer_openings(say)
         new += placing.apply()
         new += questions.ask()
+        new += circles.meet()
         new += telling.tell()
         new += desk.open_desk()
         new += introduce()

@@ -314,8 +314,9 @@ class Circle(KeepingCircle, JoinedCircle):
 
     def distance_from(self, member: Member) -> str:
         """How far it is, in words; empty where either has no place."""
-        own = member.profile.cell
-        return distance_band(own.km_to(self.cell)) if own and self.cell else ""
+        there = self.cell
+        own = member.profile.cell if there else None
+        return distance_band(own.km_to(there)) if own and there else ""
 
     @classmethod
     def beginning(cls, kind: str) -> dict[str, Any]:

@@ -61,7 +61,6 @@ class KeepingCircle(models.Model):
 
     def kept_pages(self, viewer: Any) -> "models.QuerySet[Page]":
         """What is kept in here, newest first, as this viewer may see it."""
-        group: Group = self.group  # type: ignore[attr-defined]
-        kept = Page.objects.filter(view_restrictions__groups=group)
+        kept = Page.objects.filter(view_restrictions__groups=self.group_id)  # type: ignore[attr-defined]
         shown = Page.objects.filter(shown_to(viewer, kept.order_by().values("pk")))
         return shown.order_by("-first_published_at", "-pk")

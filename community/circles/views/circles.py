@@ -42,7 +42,7 @@ def circles(request: HttpRequest) -> HttpResponse:
 @require_safe
 def circle(request: HttpRequest, slug: str) -> HttpResponse:
     """One circle: for everybody who may find it what it is; for those inside all the rest."""
-    seen = Circle.objects.visible_to(request.user).with_people(request.user).prefetch_related("topics")
+    seen = Circle.objects.visible_to(request.user).with_people(request.user)
     one = get_object_or_404(seen, slug=slug)
     context: dict[str, Any] = {"circle": one, "distance": one.distance_from(request.user)}  # type: ignore[arg-type]
     if one.standing == Standing.IN:
