@@ -235,7 +235,10 @@ class CircleFilter(EntryFilter):
 
     def __init__(self, request: HttpRequest) -> None:
         topics = [(topic.slug, topic.name) for topic in Topic.objects.all()]
-        choices = {"kind": (_("Kind"), list(CircleKind.choices)), "topic": (_("Topic"), topics)}
+        choices: dict[str, tuple[Any, list[tuple[str, Any]]]] = {
+            "kind": (_("Kind"), list(CircleKind.choices)),
+            "topic": (_("Topic"), topics),
+        }
         given = {name: request.GET.get(name, "")[:100].replace("\x00", "") for name in ("q", *choices)}
         known = {name: dict(values) for name, (_label, values) in choices.items()}
         self.wanted = {name: word for name, word in given.items() if word and (name == "q" or word in known[name])}

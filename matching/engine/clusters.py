@@ -6,7 +6,7 @@ call this: scikit-learn is loaded inside.
 """
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,7 +30,7 @@ class Cluster:
     words: tuple[str, ...]
 
 
-def clusters(people: Collection[Person], smallest: int = 3, largest: int = 20) -> list[Cluster]:
+def clusters(people: Iterable[Person], smallest: int = 3, largest: int = 20) -> list[Cluster]:
     """Return groups of `smallest` to `largest` people, largest group first; nobody stands in two.
 
     Nobody closed, under 18, paused, or without a line takes part; in no group does a block or a private "not with"

@@ -22,7 +22,7 @@ MOST = 20
 @require_safe
 def for_me(request: HttpRequest) -> HttpResponse:
     """The few with whom I might meet, and what we have in common."""
-    mine = FoundMember.objects.real().filter(member=request.user).values("circle")
+    mine = FoundMember.objects.real().filter(member=request.user).values("circle")  # type: ignore[misc]
     shown = FoundCircle.objects.visible_to(request.user).filter(pk__in=mine).exclude(told_at=None)[:MOST]
     return render(request, "matching/circles.html", {"found": with_people(list(shown), request.user)})
 

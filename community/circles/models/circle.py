@@ -276,6 +276,7 @@ class Circle(KeepingCircle, JoinedCircle):
 
     # Queries
 
+    distance: str = ""  # how far it is from the reader
     people: int | None = None  # how many belong to it, as the reader may know
     standing: str | None = None  # how the reader stands to it
 

@@ -28,7 +28,7 @@ def circles(request: HttpRequest) -> HttpResponse:
     if not getattr(request.user, "is_adult", False):
         return render(request, "circles/about.html")
     form = CircleFilter(request)
-    found = Circle.objects.visible_to(request.user).with_people(request.user).prefetch_related("topics")
+    found: Any = Circle.objects.visible_to(request.user).with_people(request.user).prefetch_related("topics")
     mine = list(found.filter(standing__in=KNOWING).order_by("ended_at", "name", "pk")[:50])
     others = form.narrow(found.going().exclude(pk__in=[one.pk for one in mine])).order_by("-created_at", "-pk")
     page = Paginator(others, PER_PAGE).get_page(request.GET.get("page", "1")[:9])

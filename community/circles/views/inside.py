@@ -145,7 +145,7 @@ def poll(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """One poll: answer it, or read what came of it."""
     seen = Poll.objects.visible_to(request.user).select_related("circle")
     one = get_object_or_404(seen, pk=pk, circle__slug=slug)
-    ballot = Ballot.objects.filter(poll=one, member=request.user).first()
+    ballot = Ballot.objects.filter(poll=one, member=request.user).first()  # type: ignore[misc]
     before = list(ballot.choices.values_list("pk", flat=True)) if ballot else []
     form = VoteForm(request.POST or None, poll=one, initial={"chosen": before})
     if form.is_valid():

@@ -106,10 +106,10 @@ def end(request: HttpRequest, slug: str) -> HttpResponse:
     hint = _("Everybody in it reads this. What is written in the circle stays for those who belong to it.")
     label = _("A word to everybody")
     form = WordForm(request.POST or None, request=request, label=label, help_text=hint, most=500)
-    if form.is_valid() and did(
-        request, lambda: circle.end(request.user, form.cleaned_data["word"]), _("It has ended.")
-    ):  # type: ignore[arg-type]
-        return redirect(circle)
+    if form.is_valid():
+        word = form.cleaned_data["word"]
+        did(request, lambda: circle.end(request.user, word), _("It has ended."))  # type: ignore[arg-type]
+        return redirect("circles:circle", slug)
     return render(request, "circles/write.html", {"form": form, "circle": circle, "title": _("End this circle")})
 
 
