@@ -34,6 +34,7 @@ def test_it_finds_them_and_tells_them_when_a_steward_says_so(hedgers: list[Membe
     assert circles.find() == 2 and FoundCircle.objects.count() == 2
     own = signed_in(hedgers[0])
     assert hedgers[1].name not in own.get("/matches/circles/").text
+    assert not FoundCircle.objects.visible_to(hedgers[0]).exists()
     page = as_steward.get("/steward/circles/found/").text
     assert "hedges" in page and "cheese" in page and hedgers[1].name in page
     one = next(row for row in FoundCircle.objects.all() if "hedges" in row.words)

@@ -199,8 +199,10 @@ def test_it_leaves_the_teller_of_the_page_in_peace(asked: Question, grafter: Mem
 
 
 def test_it_asks_only_those_inside_about_a_question_in_a_circle(
-    member: Member, grafter: Member, smith: Member, read: Any
+    member: Member, grafter: Member, smith: Member, says: Says, read: Any
 ) -> None:
+    for _outside in range(4):  # nearer to the question, and more of them than are asked in a day
+        says(MemberFactory(), "offer", LINE)
     circle = CircleFactory(by=member, people=[smith])
     aged(circle.ask_inside(member, LINE), days=1)
     read()
