@@ -48,6 +48,7 @@ class Year:
     wall: Clock
     seed: int = 1
     has_kills: bool = True
+    danger: int = 1  # how much more often clock and web are killed than in the whole year
     people: list[Member] = field(default_factory=list)
     silent: set[int] = field(default_factory=set)
     vanishing: set[int] = field(default_factory=set)
@@ -86,7 +87,7 @@ class Year:
 
     def act(self, what: Callable[[], None]) -> None:
         """One person does one thing; now and then the web process is killed in it, and all of it is undone."""
-        if self.has_kills and self.dice.random() < 0.02:
+        if self.has_kills and self.dice.random() < 0.02 * self.danger:
             self.armed = 1
         try:
             with transaction.atomic():
@@ -190,7 +191,7 @@ class Year:
     def run(self, name: str, job: Callable[[], Any], risk: float) -> None:
         """Run one job to its end, however often it is killed."""
         while True:
-            if self.has_kills and self.dice.random() < risk:
+            if self.has_kills and self.dice.random() < risk * self.danger:
                 self.armed = self.dice.randint(1, 4)
             try:
                 # Each verb of the clock is a transaction of its own; what was done before the kill stays done.
