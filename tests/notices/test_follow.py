@@ -5,6 +5,7 @@ import json
 import pytest
 from django.core import mail
 from django.test import Client
+from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 from wagtail.models import PageViewRestriction
 
@@ -247,7 +248,9 @@ def test_what_was_told_in_confidence_is_told_like_anything_else(member: Member, 
     assert Receipt.release_due(receipt.release_on) == 1
     work()
     assert told(member) == ["New on what you follow: It rotted"]
-    assert Notice.objects.get(page__isnull=False).actor is None
+    notice = Notice.objects.get(page__isnull=False)
+    at = timezone.localtime(notice.created_at)
+    assert notice.actor is None and (at.day, at.hour, at.minute) == (1, 0, 0)  # the day of its release is not told
     Receipt.objects.get().withdraw()
     assert told(member) == [] and not Notice.objects.filter(kind=NoticeKind.FOLLOWED_NEW).exists()
 

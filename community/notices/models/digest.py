@@ -37,7 +37,7 @@ class Digest(models.Model):
     sent_at = models.DateTimeField(null=True)
 
     SETTLES: ClassVar[timedelta] = timedelta(hours=1)  # several things that come out together are told together
-    OLDEST: ClassVar[timedelta] = timedelta(days=30)
+    OLDEST: ClassVar[timedelta] = timedelta(days=45)  # of some things we know the month alone
     MOST: ClassVar[int] = 50  # things in one mail
 
     def __str__(self) -> str:

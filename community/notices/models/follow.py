@@ -193,8 +193,15 @@ class Follow(models.Model):
 
     @staticmethod
     def _tell(member: Member, kind: NoticeKind, page: EntryPage, actor: Member | None) -> int:
-        """One row, and no mail of its own: what one follows is mailed together."""
-        Notice.objects.create(member=member, kind=kind, url=page.get_url() or "/", page_id=page.pk, actor=actor)
+        """One row, and no mail of its own: what one follows is mailed together.
+
+        Of what was told in confidence the month alone is known, here as on its page.
+        """
+        at = timezone.now()
+        if getattr(page, "is_confidential", False) and kind == NoticeKind.FOLLOWED_NEW:
+            at = timezone.localtime(at).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+        url = page.get_url() or "/"
+        Notice.objects.create(member=member, kind=kind, url=url, page_id=page.pk, actor=actor, created_at=at)
         return 1
 
 
