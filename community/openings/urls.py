@@ -28,6 +28,7 @@ steward_patterns = (
         path("openings/<int:pk>/", desk.opening, name="opening"),
         path("applications/", desk.applications, name="applications"),
         path("applications/words/<int:pk>/", desk.word, name="word"),
+        path("applications/papers/<int:pk>/", desk.paper, name="paper"),
     ],
     "openings_steward",
 )

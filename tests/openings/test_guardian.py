@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from community.members.models import Member, has_contact
 from community.notices.models import Notice
-from community.openings.models import Application, OpeningPage, Word
+from community.openings.models import Application, OpeningPage, Paper, Word
 from community.openings.tasks import mail_guardian
+from community.topics.models import CleanFile
 from tests.conftest import signed_in
 from tests.factories import MemberFactory, OpeningFactory
 
@@ -343,3 +344,36 @@ def test_the_desk_lists_20_as_cheaply_as_10(guard: Member, django_assert_max_num
             reader.get("/steward/applications/")
         counts.append(len(asked_for))
     assert counts[0] == counts[1]
+
+
+def test_a_file_of_somebody_under_18_is_read_before_it_goes_on(asked: Application, guard: Member) -> None:
+    paper = Paper.of(asked, "life", CleanFile(b"Ring me: 07700 900123", name="life.txt"))
+    one = agreed(asked)
+    url, poster = paper.get_absolute_url(), signed_in(one.poster)
+    page = poster.get(one.get_absolute_url())
+    assert url not in page.text and "Safeguarding reads it first" in page.text
+    assert poster.get(url).status_code == 404
+    assert signed_in(one.member).get(url).status_code == 200
+    let_through = f"/steward/applications/papers/{paper.pk}/"
+    assert poster.post(let_through).status_code == 404  # no hand of safeguarding
+    reader = signed_in(guard)
+    desk = reader.get("/steward/applications/")
+    assert url in desk.text and let_through in desk.text and reader.get(url).status_code == 200
+    assert reader.post(let_through).status_code == 302 and reader.post(let_through).status_code == 302
+    assert Notice.objects.filter(member=one.poster, kind="application_news").count() == 1
+    assert url in poster.get(one.get_absolute_url()).text and poster.get(url).status_code == 200
+    assert let_through not in reader.get("/steward/applications/").text
+
+
+def test_nobody_of_safeguarding_lets_through_what_was_sent_to_them(minor: Member, guard: Member) -> None:
+    poster = MemberFactory(is_steward=True)
+    poster.groups.add(Application.group())
+    one = OpeningFactory(author=poster).apply(minor, WORDS, guardian=GUARDIAN)
+    paper = Paper.of(one, "life", CleanFile(b"Two winters with a hedger.", name="life.txt"))
+    agreed(one)
+    assert signed_in(poster).get(paper.get_absolute_url()).status_code == 404
+    assert signed_in(poster).post(f"/steward/applications/papers/{paper.pk}/").status_code == 404
+    with pytest.raises(ValidationError):
+        paper.let_through(poster)
+    paper.let_through(guard)
+    assert signed_in(poster).get(paper.get_absolute_url()).status_code == 200

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from community.openings.forms.desk import JudgeForm
-from community.openings.models import Application, OpeningPage, Word
+from community.openings.models import Application, OpeningPage, Paper, Word
 from community.trust.views import stewards_only
 
 PER_PAGE = 20
@@ -51,7 +51,7 @@ def opening(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_safe
 def applications(request: HttpRequest) -> HttpResponse:
-    """What safeguarding looks at: words that are held, and the applications of people under 18."""
+    """What safeguarding looks at: words and files that are held, and the applications of people under 18."""
     if not Application.is_safeguard(request.user):
         raise Http404
     own: Any = request.user
@@ -60,7 +60,10 @@ def applications(request: HttpRequest) -> HttpResponse:
     young = young.select_related("member", "poster", "opening").order_by("-created_at", "-pk")
     page = Paginator(young, PER_PAGE).get_page(request.GET.get("page", "1")[:9])
     held = held.select_related("writer", "application__member", "application__opening")
-    return render(request, "openings/desk/applications.html", {"page_obj": page, "held": held[:50]})
+    papers = Paper.objects.waiting_for(own).defer("data")
+    papers = papers.select_related("application__member", "application__poster", "application__opening")
+    context = {"page_obj": page, "held": held[:50], "papers": papers[:50]}
+    return render(request, "openings/desk/applications.html", context)
 
 
 @login_required
@@ -75,6 +78,21 @@ def word(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     try:
         verb(request.user)  # type: ignore[arg-type]
+        messages.success(request, _("Done, and written down."))
+    except ValidationError as error:
+        messages.warning(request, error.messages[0])
+    return redirect("openings_steward:applications")
+
+
+@login_required
+@require_POST
+def paper(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let a file of somebody under 18 go on to whoever offers the place."""
+    if not Application.is_safeguard(request.user):
+        raise Http404
+    found = get_object_or_404(Paper.objects.visible_to(request.user).defer("data"), pk=pk)
+    try:
+        found.let_through(request.user)
         messages.success(request, _("Done, and written down."))
     except ValidationError as error:
         messages.warning(request, error.messages[0])

@@ -59,6 +59,7 @@ def one_application(request: HttpRequest, one: Application, form: StepForm) -> d
     """An application and what this reader has to do with it."""
     words = Word.objects.visible_to(request.user).filter(application=one).select_related("writer")
     opening = OpeningPage.objects.visible_to(request.user).filter(pk=one.opening_id).first()
+    papers = Paper.objects.filter(application=one).defer("data")
     return {
         "application": one,
         "page": opening,
@@ -66,7 +67,8 @@ def one_application(request: HttpRequest, one: Application, form: StepForm) -> d
         "typed": form.data.get("words", "") if form.is_bound else "",
         "errors": form.non_field_errors() if form.is_bound else [],
         "words": words,
-        "papers": Paper.objects.filter(application=one).defer("data"),
+        "papers": papers.visible_to(request.user),
+        "number_of_papers": papers.count(),
         "is_own": one.member_id == request.user.pk,
         "is_poster": one.poster_id == request.user.pk,
         "profile_url": profile_url(request, one),
