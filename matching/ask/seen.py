@@ -115,8 +115,8 @@ def page_of(number: str, member: Any, kinds: Mapping[int, type[Page]] = MappingP
     """
     if not number.isascii() or not number.isdigit() or len(number) > 18:
         return None
-    if kind := kinds.get(int(number)):
-        return kind._default_manager.filter(pk=int(number)).first()  # type: ignore[no-any-return]
+    if known := kinds.get(int(number)):
+        return known._default_manager.filter(pk=int(number)).first()  # type: ignore[no-any-return]
     row = Page.objects.filter(pk=int(number)).only("content_type").first()
     if row is None or (kind := row.specific_class) not in reading.kinds():
         return None

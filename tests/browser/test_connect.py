@@ -34,6 +34,24 @@ def ask(page: Page, wish: str, about: str) -> str:
     return page.url
 
 
+def agree_and_meet(one: Page, other: Page, address: str) -> None:
+    """Both sign what they want to reach, and note three meetings."""
+    follow(one, "Write an agreement")
+    one.get_by_label("What we want to reach").fill("Half of the losses by March.")
+    press(one, "Sign and send")
+    other.goto(address)
+    follow(other, "Read and sign")
+    expect(other.get_by_text("Half of the losses by March.")).to_be_visible()
+    press(other, "Sign this text")
+    for days, page in ((9, one), (5, other), (1, one)):
+        page.goto(f"{address}meetings/")
+        page.get_by_label("Day", exact=True).fill((datetime.now(UTC).date() - timedelta(days=days)).isoformat())
+        page.get_by_label("How long, in minutes").fill("90")
+        page.get_by_label("Next step").fill(f"Step of day {days}.")
+        press(page, "Note it")
+        expect(page.get_by_text(f"Step of day {days}.")).to_be_visible()
+
+
 @pytest.mark.parametrize("has_js", [True, False])
 def test_it_goes_from_a_question_to_thanks(open_page: OpenPage, site: Site, has_js: bool) -> None:
     asker, asked = (LEARNER, VERA) if has_js else (VERA, LEARNER)
@@ -55,21 +73,7 @@ def test_it_goes_from_a_question_to_thanks(open_page: OpenPage, site: Site, has_
     one.goto(address)
     expect(one.get_by_role("link", name=asked)).to_be_visible()
 
-    follow(one, "Write an agreement")
-    one.get_by_label("What we want to reach").fill("Half of the losses by March.")
-    press(one, "Sign and send")
-    other.goto(address)
-    follow(other, "Read and sign")
-    expect(other.get_by_text("Half of the losses by March.")).to_be_visible()
-    press(other, "Sign this text")
-    for days, page in ((9, one), (5, other), (1, one)):
-        page.goto(f"{address}meetings/")
-        page.get_by_label("Day", exact=True).fill((datetime.now(UTC).date() - timedelta(days=days)).isoformat())
-        page.get_by_label("How long, in minutes").fill("90")
-        page.get_by_label("Next step").fill(f"Step of day {days}.")
-        press(page, "Note it")
-        expect(page.get_by_text(f"Step of day {days}.")).to_be_visible()
-
+    agree_and_meet(one, other, address)
     key = int(address.rstrip("/").rpartition("/")[2])
     site.change(
         "INSERT INTO connections_checkin (connection_id, member_id, number, asked_at, word) "

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from community.members.models import Member
-from community.notices.mail import about_digest
+from community.notices.models.mail import about_digest
 from community.notices.models.notice import Notice
 from community.notices.models.preference import DIGEST, Preference
 from community.notices.tasks import mail_digest

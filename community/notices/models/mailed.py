@@ -15,7 +15,7 @@ from django.db.models import F, Max, Q
 from django.utils import timezone
 
 from community.members.models import Member
-from community.notices.mail import NoAnswer, NotTaken, about_notices, post
+from community.notices.models.mail import NoAnswer, NotTaken, about_notices, post
 from community.notices.models.preference import Preference
 from community.notices.models.way import PROMPT, Way
 from community.notices.tasks import mail_notice

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page
 
 from community.members.models import Block
-from community.notices.mail import parts_of
+from community.notices.models.mail import parts_of
 from community.notices.models.mailed import Mailed, MailedQuerySet, for_address
 from community.notices.models.preference import Preference
 from community.notices.models.way import Way

@@ -60,16 +60,19 @@ def about_notices(recipient: "Member", notices: list[Any], ending: dict[str, Any
         notice.is_mail = True
     with translation.override(recipient.spoken):
         if len(notices) == 1:
-            return framed(recipient, *notices[0].lines, notices, ending)
-        context = {"notices": notices, "recipient": recipient}
-        return framed(recipient, *parts_of(render_to_string("notices/several.txt", context)), notices, ending)
+            subject, text = notices[0].lines
+        else:
+            context = {"notices": notices, "recipient": recipient}
+            subject, text = parts_of(render_to_string("notices/several.txt", context))
+        return framed(recipient, subject, text, notices, ending)
 
 
 def about_digest(recipient: "Member", notices: list[Any], ending: dict[str, Any]) -> EmailMessage:
     """The mail that tells together what is new for one member."""
     with translation.override(recipient.spoken):
         context = {"notices": notices, "site": settings.SITE_URL}
-        return framed(recipient, *parts_of(render_to_string("notices/digest.txt", context)), notices, ending)
+        subject, text = parts_of(render_to_string("notices/digest.txt", context))
+        return framed(recipient, subject, text, notices, ending)
 
 
 def framed(recipient: "Member", subject: str, text: str, notices: list[Any], ending: dict[str, Any]) -> EmailMessage:
