@@ -24,7 +24,7 @@ def go_on(page: Page) -> None:
 def answer(open_page: OpenPage, choice: str, reason: str = "") -> None:
     """What a steward does, on a small screen, too."""
     desk = open_page("/steward/stories/", who=STEWARD, width=390, java_script_enabled=False)
-    desk.get_by_role("link", name=TITLE).click()
+    desk.get_by_role("link", name=TITLE, exact=True).click()
     expect(desk.get_by_text(TRIED[:30])).to_be_visible()
     desk.get_by_label(choice, exact=True).check()
     desk.get_by_label("What is missing, or why not").fill(reason)
@@ -57,7 +57,7 @@ def test_it_tells_a_story_from_a_phone(open_page: OpenPage, site: Site) -> None:
     # Another day, another device.
     page = open_page("/accounts/login/?next=/stories/mine/", width=390, java_script_enabled=False)
     sign_in(page)
-    page.get_by_role("link", name=TITLE).click()
+    page.get_by_role("link", name=TITLE, exact=True).click()
     page.get_by_role("link", name="Look it over").click()
     expect(page.get_by_text("Say it in short")).to_be_visible()
     story = page.url.removesuffix("check/")
@@ -85,6 +85,6 @@ def test_it_tells_a_story_from_a_phone(open_page: OpenPage, site: Site) -> None:
 
     answer(open_page, "Publish it")
     reader = open_page("/stories/?outcome=failure&soil=clay", width=390, java_script_enabled=False)
-    reader.get_by_role("link", name=TITLE).click()
+    reader.get_by_role("link", name=TITLE, exact=True).click()
     expect(reader.get_by_text("They stood five feet high.")).to_be_visible()
     expect(reader.get_by_text("Stakes, 400")).to_be_visible()

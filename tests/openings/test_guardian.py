@@ -366,7 +366,7 @@ def test_a_file_of_somebody_under_18_is_read_before_it_goes_on(asked: Applicatio
 
 
 def test_nobody_of_safeguarding_lets_through_what_was_sent_to_them(minor: Member, guard: Member) -> None:
-    poster = MemberFactory(is_steward=True)
+    poster = MemberFactory(is_steward=True, verified_at=timezone.now())
     poster.groups.add(Application.group())
     one = OpeningFactory(author=poster).apply(minor, WORDS, guardian=GUARDIAN)
     paper = Paper.of(one, "life", CleanFile(b"Two winters with a hedger.", name="life.txt"))
