@@ -13,7 +13,6 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from community.library.models.story import CaseStudyPage, Outcome
-from community.library.models.telling import free_slug
 from community.topics.models import Topic, as_paragraphs
 
 
@@ -91,7 +90,7 @@ def put(words: Words, page: CaseStudyPage, above: Any) -> None:
     page.summary, page.outcome, page.year = words["summary"], words["outcome"], words.get("year") or None
     page.place = shown_place(words)
     if not page.slug:
-        page.slug = free_slug(page.title, above)
+        page.slug = above.free_slug(page.title, "story")
     chapters = {name: as_paragraphs(str(words.get(name, ""))) for name in CHAPTERS}
     if words.get("trade"):
         work = as_paragraphs(str(_("Work: %(trade)s.") % {"trade": words["trade"]}))

@@ -107,7 +107,7 @@ class Receipt(models.Model):
     @classmethod
     @transaction.atomic
     def _release(cls, key: uuid.UUID) -> int:
-        above = StoryIndexPage.objects.select_for_update(of=("self",)).first()
+        above = StoryIndexPage.held()
         one = cls.objects.select_for_update(of=("self",)).filter(pk=key, waiting__isnull=False).first()
         if one is None or above is None:
             return 0

@@ -5,12 +5,10 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from allauth.account.models import EmailAddress
-from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
-from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from wagtail.images import get_image_model
 from wagtail.models import Page, PageLogEntry, ReferenceIndex, TaskState, WorkflowState
@@ -64,7 +62,7 @@ class ToldPage(ModeratedPage):
             )
         above = cls._list()
         story = cls(author=member, owner=member, live=False, has_unpublished_changes=True, **fields)
-        story.slug = free_slug(story.title, above)
+        story.slug = above.free_slug(story.title, "story")
         above.add_child(instance=story)
         story.save_revision(user=member, clean=False)
         return story
@@ -72,7 +70,7 @@ class ToldPage(ModeratedPage):
     @classmethod
     def _list(cls) -> Any:
         """The list in which the story will stand, held so that two at once get two places."""
-        above = cls.allowed_parent_page_models()[0].objects.select_for_update(of=("self",)).first()
+        above = cls.allowed_parent_page_models()[0].held()
         if above is None:
             raise ValidationError(_("This community has no list of stories yet. Ask a steward."))
         return above
@@ -125,7 +123,7 @@ class ToldPage(ModeratedPage):
         if missing := working.missing:
             raise ValidationError([words for _step, words in missing])
         if self.first_published_at is None and not self.live:
-            working.slug = free_slug(working.title, self.get_parent(), self)
+            working.slug = self.get_parent().specific.free_slug(working.title, "story", self)
             if working.slug != self.slug:
                 working.save_revision(user=by, clean=False, overwrite_revision=self.own_unread_revision(by))
         working.full_clean()
@@ -254,15 +252,3 @@ def is_shown(picture: Any) -> bool:
         for link in links
         if link.related_model is not renditions
     )
-
-
-def free_slug(title: str, above: Page, page: Page | None = None) -> str:
-    """A word for the address, made of the title, that no other page beside it has and that leads nowhere else."""
-    stem = slugify(title)[:60].strip("-_") or "story"
-    beside = above.get_children().filter(slug__startswith=stem).exclude(pk=page.pk if page else None)
-    taken = set(beside.values_list("slug", flat=True)) | settings.RESERVED_SLUGS
-    slug, number = stem, 1
-    while slug in taken:
-        number += 1
-        slug = f"{stem}-{number}"
-    return slug

@@ -12,8 +12,10 @@ from django.core.paginator import Paginator
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.http import Http404, HttpRequest
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
+from wagtail.models import Page
 from wagtail.url_routing import RouteResult
 
 from community.members.models import Member
@@ -67,6 +69,24 @@ class EntryIndexPage(GatedPage):
         """This list in the language that the site begins with: what members write comes in there."""
         found: Self = cls.objects.get(locale__language_code=settings.LANGUAGE_CODE)
         return found
+
+    @classmethod
+    def held(cls) -> Self | None:
+        """The same, held, so that two pages written at once get two places; None where there is no list yet."""
+        lists = cls.objects.filter(locale__language_code=settings.LANGUAGE_CODE)
+        found: Self | None = lists.select_for_update(of=("self",)).first()
+        return found
+
+    def free_slug(self, title: str, otherwise: str, page: Page | None = None) -> str:
+        """A word for the address, made of the title, that no other page here has and that leads nowhere else."""
+        stem = slugify(title)[:60].strip("-_") or otherwise
+        beside = self.get_children().filter(slug__startswith=stem).exclude(pk=page.pk if page else None)
+        taken = set(beside.values_list("slug", flat=True)) | settings.RESERVED_SLUGS
+        slug, number = stem, 1
+        while slug in taken:
+            number += 1
+            slug = f"{stem}-{number}"
+        return slug
 
     @classmethod
     def entry_model(cls) -> type[EntryPage] | None:

@@ -1,6 +1,7 @@
 """Reports that members make, what stewards did and why, and what they may take from a page."""
 
 from community.trust.models.hideable import HiddenAt, Hideable, HideableQuerySet
+from community.trust.models.posted import PostedPage, Posting
 from community.trust.models.report import (
     Audit,
     AuditVerb,
@@ -18,6 +19,8 @@ __all__ = [
     "HiddenAt",
     "Hideable",
     "HideableQuerySet",
+    "PostedPage",
+    "Posting",
     "Report",
     "ReportReason",
     "ReportState",
