@@ -21,8 +21,9 @@ ACCOUNT = (
 )  # fmt: skip
 PROFILE = (
     "trade", "about", "place", "cell_lat", "cell_lon", "languages", "roles", "open_to", "capacity", "is_paused",
-    "seasons", "hours_per_month", "max_km", "stops_in_years", "not_own_trade_km", "is_matched", "about_visibility",
-    "place_visibility", "languages_visibility", "availability_visibility", "stops_visibility", "updated_at",
+    "seasons", "hours_per_month", "max_km", "stops_in_years", "not_own_trade_km", "is_matched", "weekly_requests",
+    "shows_passed_on", "about_visibility", "place_visibility", "languages_visibility", "availability_visibility",
+    "stops_visibility", "updated_at",
 )  # fmt: skip
 LINE = (
     "side", "text", "kind", "skill__label", "level", "years", "can_teach", "quantity", "unit", "every", "from_month",

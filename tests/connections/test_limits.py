@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 
-from community.connections.models import Connection, ConnectionKind, ConnectionSettings, ConnectionState, Full
+from community.connections.models import Connection, ConnectionKind, ConnectionSettings, ConnectionState, Full, Wait
 from community.members.models import Block, Member, Profile
 from community.notices.models import Notice
 from community.topics.models import Season
@@ -45,6 +45,30 @@ def test_one_person_gets_so_many_new_questions_in_seven_days(wall_clock: Clock, 
             Connection.propose(MemberFactory(), stranger, kind, WORDS)
     wall_clock.forward(days=5, seconds=1)
     assert ask(MemberFactory(), stranger).state == S.PROPOSED
+
+
+@pytest.mark.parametrize(("own", "community", "holds"), [(2, 10, 2), (50, 3, 3), (None, 4, 4)])
+def test_the_smaller_of_a_persons_own_number_and_the_communitys_holds(
+    own: int | None, community: int, holds: int, stranger: Member
+) -> None:
+    ConnectionSettings.objects.create(weekly_requests=community)
+    Profile.objects.filter(member=stranger).update(weekly_requests=own, capacity=50)
+    for _one in range(holds):
+        ask(MemberFactory(), stranger)
+    with pytest.raises(Full, match="this week"):
+        ask(MemberFactory(), stranger)
+    with pytest.raises(ValidationError, match="this week"):
+        Connection.propose(MemberFactory(), stranger, P, WORDS)
+    assert Connection.objects.filter(asked=stranger).count() == holds
+
+
+def test_no_place_is_offered_beyond_a_mentors_own_number(stranger: Member, wall_clock: Clock) -> None:
+    Profile.objects.filter(member=stranger).update(weekly_requests=1)
+    ask(asker := MemberFactory(), stranger).withdraw(asker)
+    waits = Wait.join(MemberFactory(), stranger)
+    assert Wait.keep_time() == 0
+    wall_clock.forward(days=7, seconds=1)
+    assert Wait.keep_time() == 1 and Wait.objects.get(pk=waits.pk).is_offered
 
 
 def test_a_full_mentor_is_not_asked_any_more(stranger: Member) -> None:

@@ -46,6 +46,17 @@ def test_it_saves_one_topic_and_counts_the_version_up(as_member: Client, member:
     assert member.profile.version == 1
 
 
+def test_it_keeps_how_many_questions_may_come_in_a_week(as_member: Client, member: Member) -> None:
+    assert send(as_member, "/me/allow/", weekly_requests="2").status_code == 302
+    member.profile.refresh_from_db()
+    assert member.profile.weekly_requests == 2
+    for wrong in ("0", "101", "9" * 40, "two", "-1"):
+        again = send(as_member, "/me/allow/", weekly_requests=wrong)
+        assert again.status_code == 200 and f'value="{wrong}"' in again.text
+    member.profile.refresh_from_db()
+    assert member.profile.weekly_requests == 2 and not member.profile.shows_passed_on
+
+
 def test_it_takes_no_field_that_was_not_asked(as_member: Client, member: Member) -> None:
     send(as_member, "/me/about/", is_steward="on", is_adult="on", verified_at="2026-01-01", open_to=["peer"], member=99)
     member.refresh_from_db()

@@ -50,7 +50,7 @@ class Limited(Stepping):
                 raise ValidationError(_("Somebody teaches this already. Close that first, or name something else."))
             if mentor.pk == asked.pk and (why := cls.why_no_place(mentor, asker)):
                 raise Full(why)
-        if cls.asked_lately(asked) >= numbers.weekly_requests:
+        if cls.asked_lately(asked) >= cls.week_of(asked):
             raise ValidationError(_("This person has as many questions as they can read this week. Ask next week."))
 
     @classmethod
@@ -63,6 +63,13 @@ class Limited(Stepping):
         """How many new questions this person got in seven days, whatever became of them."""
         asked_of = cls.objects.filter(asked=asked, created_at__gt=timezone.now() - WEEK)
         return int(asked_of.exclude(state=ConnectionState.INTRODUCED).count())
+
+    @staticmethod
+    def week_of(asked: Member) -> int:
+        """How many new questions may reach this person in seven days: their own number where it is the smaller."""
+        most = ConnectionSettings.now().weekly_requests
+        own = Profile.objects.values_list("weekly_requests", flat=True).get(member=asked)
+        return min(most, own or most)
 
     @classmethod
     def pairs_for(cls, learner: Member, skill_key: str) -> Any:
@@ -87,7 +94,7 @@ class Limited(Stepping):
             return _("This person takes nobody on just now. You can wait for a place.")
         if cls.rooms_left(mentor) <= 0:
             return _("All places with this person are taken just now. You can wait for one.")
-        if cls.asked_lately(mentor) >= ConnectionSettings.now().weekly_requests:
+        if cls.asked_lately(mentor) >= cls.week_of(mentor):
             return _("This person has as many questions as they can read this week. You can wait for a place.")
         offers = waits.open_offers(timezone.now())
         if offers.filter(learner=learner).exists():

@@ -172,7 +172,7 @@ class Wait(models.Model):
             return 0
         numbers, number = ConnectionSettings.now(), 0
         free = Connection.free_for_waiting(mentor)
-        free = min(free, numbers.weekly_requests - Connection.asked_lately(mentor))
+        free = min(free, Connection.week_of(mentor) - Connection.asked_lately(mentor))
         for one in cls.objects.queue().filter(mentor=mentor).select_related("learner")[: max(0, free)]:
             until = timezone.now() + timedelta(days=numbers.offer_days)
             waiting = cls.objects.filter(pk=one.pk, state=WaitState.WAITING)

@@ -107,13 +107,16 @@ class AllowForm(FreshForm):
     class Meta:
         model = Profile
         fields = (
-            "open_to", "is_matched", "capacity", "is_paused", "max_km", "seasons", "hours_per_month",
+            "open_to", "is_matched", "capacity", "weekly_requests", "is_paused", "max_km", "seasons",
+            "hours_per_month", "shows_passed_on",
             "about_visibility", "languages_visibility", "availability_visibility", "stops_visibility",
         )  # fmt: skip
         labels: ClassVar[dict[str, Any]] = {
             "is_matched": _("Use my page for matching"),
+            "weekly_requests": _("New questions that may reach me in seven days"),
             "is_paused": _("Pause: suggest me to nobody for now"),
             "max_km": _("Nobody further away than … km"),
+            "shows_passed_on": _("Show on my page what I passed on"),
             "about_visibility": _("Who may use the text about you"),
             "languages_visibility": _("Who may use your languages"),
             "availability_visibility": _("Who may use your seasons and hours"),

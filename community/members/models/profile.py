@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.dispatch import Signal
 from django.utils import timezone
@@ -87,6 +87,11 @@ class Profile(models.Model):
         _("people at a time"), default=1, validators=[MaxValueValidator(50)],
         help_text=_("How many people you can help at the same time."),
     )  # fmt: skip
+    weekly_requests = models.PositiveSmallIntegerField(
+        _("new questions in seven days"), null=True, blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+        help_text=_("Leave empty for the number of your community. Where that is smaller, it counts."),
+    )  # fmt: skip
     is_paused = models.BooleanField(_("pause"), default=False, help_text=_("Nobody is suggested while you pause."))
     is_matched = models.BooleanField(
         _("use my page for matching"), default=True,
@@ -106,6 +111,10 @@ class Profile(models.Model):
     not_with = models.ManyToManyField(
         settings.AUTH_USER_MODEL, verbose_name=_("not with"), blank=True, related_name="+",
         help_text=_("People you do not want to be brought together with. Nobody else sees this."),
+    )  # fmt: skip
+    shows_passed_on = models.BooleanField(
+        _("show on my page what I passed on"), default=False,
+        help_text=_("The hours and the number of skills, from what is finished. Nobody whom you taught is named."),
     )  # fmt: skip
     about_visibility = _visibility(Visibility.MEMBERS, _("who may use it"))
     place_visibility = _visibility(Visibility.MEMBERS, _("who may use it"))
