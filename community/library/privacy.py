@@ -15,11 +15,13 @@ from community.library.models import (
     LessonPage,
     LogPage,
     LogUpdate,
+    Nomination,
     PlaybookPage,
     Receipt,
     SeriesPage,
     Trial,
     TrustedAuthor,
+    UsefulFailure,
 )
 from community.members.models import Member
 from community.topics.models import forget_words
@@ -37,6 +39,8 @@ HOLDS: dict[type[Model], str | tuple[str, ...]] = {
     Adoption: "member",
     Trial: "member",
     TrustedAuthor: ("member", "trusted_by"),
+    Nomination: "member",
+    UsefulFailure: "named_by",
     DeskStory: "teller",
     DeskMessage: "story__teller",
     Receipt: "story__teller",
@@ -57,6 +61,10 @@ def export(member: Member) -> dict[str, list[dict[str, Any]]]:
         ],
         "trusted with small changes": [{"why": one.reason, "since": one.since} for one in trusted],
         "trials": [trial_row(trial) for trial in Trial.objects.filter(member=member).newest().select_related("page")],
+        "failures you nominated": [
+            {"story": one.page.title, "year": one.year, "why": one.why}
+            for one in Nomination.objects.filter(member=member).select_related("page").order_by("year")
+        ],
         **lessons_of(member),
         **experiments_of(member),
         **playbooks_of(member),
@@ -178,6 +186,8 @@ def erase(member: Member) -> None:
     for receipt in Receipt.objects.filter(story__teller=member):
         receipt.withdraw()  # what was not accepted goes as a whole; it has no page yet
     forget_lessons(member)
+    Nomination.objects.filter(member=member).delete()
+    UsefulFailure.objects.filter(named_by=member).update(named_by=None)
     for page in CaseStudyPage.objects.filter(author=member):
         page.forget_wordings()
     CaseStudyPage.objects.filter(author=member).update(author=None)

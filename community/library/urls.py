@@ -20,6 +20,7 @@ from community.library.views import (
     collections,
     confide,
     desk,
+    failures,
     lessons,
     logs,
     mine,
@@ -63,6 +64,8 @@ urlpatterns: list[URLPattern] = [
     path("mine/<int:pk>/still-true/", mine.still_true, name="still_true"),
     path("tell/confidential/", confide.confide, name="confide"),
     path("receipt/", confide.receipt, name="receipt"),
+    path("<slug:slug>/nominate/", failures.nominate, name="nominate"),
+    path("<slug:slug>/nominate/take-back/", failures.take_back, name="take_nomination_back"),
     *trial_patterns(CaseStudyPage),
 ]
 
@@ -128,6 +131,7 @@ steward_patterns = (
         path("stories/", moderate.waiting, name="waiting"),
         path("stories/<int:pk>/", moderate.review, name="review"),
         path("stories/<int:pk>/trust/", moderate.trust, name="trust"),
+        path("failures/", failures.failures, name="failures"),
     ],
     "library_steward",
 )

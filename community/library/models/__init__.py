@@ -9,6 +9,7 @@ from community.library.models.licence import Licence, Standing
 from community.library.models.listing import StoryIndexPage
 from community.library.models.log import LogPage, LogQuerySet, LogState
 from community.library.models.moderation import Review, StoryState, TrustedAuthor, reviews_of
+from community.library.models.nomination import Nomination, UsefulFailure
 from community.library.models.playbook import PlaybookPage
 from community.library.models.progress import LessonDone, Progress
 from community.library.models.reading import Reading, read
@@ -46,6 +47,7 @@ __all__ = [
     "LogQuerySet",
     "LogState",
     "LogUpdate",
+    "Nomination",
     "Outcome",
     "PlaybookIndexPage",
     "PlaybookPage",
@@ -68,6 +70,7 @@ __all__ = [
     "TrialQuerySet",
     "TriedPage",
     "TrustedAuthor",
+    "UsefulFailure",
     "read",
     "reviews_of",
     "roll_up",

@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from community.library.models.conditions import BudgetBand, Soil
+from community.library.models.nomination import UsefulFailure
 from community.library.models.rollup import roll_up
 from community.library.models.story import CaseStudyPage, Outcome, StoryQuerySet
 from community.topics.models import EntryIndexPage, Season, Topic
@@ -25,7 +26,7 @@ class StoryIndexPage(EntryIndexPage):
     def entries(self, request: HttpRequest) -> StoryQuerySet:
         """Stories that this visitor may see, newest first."""
         stories: StoryQuerySet = CaseStudyPage.objects.visible_to(request.user).with_cards()
-        return stories.newest()
+        return stories.annotate(useful_in=UsefulFailure.of_story()).newest()
 
     def choices(self, topics: list[Topic], seasons: list[Season]) -> dict[str, Any]:
         """Stories can also be chosen by how they ended, on which soil, and what it cost."""

@@ -22,6 +22,7 @@ from community.library.models.conditions import BudgetBand, Climate, Scale, Soil
 from community.library.models.course import Course
 from community.library.models.licence import Licence, Standing
 from community.library.models.moderation import Review
+from community.library.models.nomination import Nomination, UsefulFailure
 from community.library.models.plain import text_of
 from community.library.models.rollup import roll_up
 from community.library.models.roots import has_roots, roots_of
@@ -270,14 +271,16 @@ class CaseStudyPage(ToldPage, TriedPage):
         told = {"related": related, "can_ask": self.can_be_asked_by(request.user)}
         told |= {"course": Course.of_story(ground) if self.pk else None}
         told |= {"roots": roots_of(ground, request), "played": self.video(request.GET.get("video", ""))}
+        told |= {"can_nominate": request.user.is_authenticated and not Nomination.why_not(request.user, ground)}
         return context | told | {"my_url": ground.my_url if is_mine else ""}
 
     is_grown: bool | None = None  # where the query that fetched the page has asked already
+    useful_in: int | None = None  # as the most useful failure of which year it was named; the same
 
     @classmethod
     def asked_along(cls) -> dict[str, Any]:
-        """Whether it grew out of a try or an experiment."""
-        return {"is_grown": has_roots()}
+        """Whether it grew out of a try or an experiment, and whether it was named."""
+        return {"is_grown": has_roots(), "useful_in": UsefulFailure.of_story()}
 
     def video(self, key: str) -> Video | None:
         """The video in this story that goes by this word, or None."""
