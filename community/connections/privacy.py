@@ -73,7 +73,7 @@ def papers_of(member: Member) -> dict[str, list[dict[str, Any]]]:
     """What the two wrote down, with the words of the other; of the other's numbers none."""
     own = Q(connection__asker=member) | Q(connection__asked=member)
     terms = ("goals", "rhythm", "until", "cycles", "visits", "otherwise")
-    said = ("connection", "closed_at", "reason", "thanks", "testimonial", "is_offered", "is_shown")
+    said = ("connection", "closed_at", "reason", "thanks", "testimonial", "is_offered", "is_shown", "is_named")
     agreements, meetings = Agreement.objects.filter(own).order_by("pk"), Meeting.objects.filter(own).order_by("pk")
     heard = CheckIn.objects.filter(own).exclude(member=member).exclude(word="").order_by("pk")
     return {

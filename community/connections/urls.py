@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from community.connections.views import ask, desk, one, overview, papers, plan, silence
+from community.connections.views import ask, desk, one, overview, papers, plan, recognition, silence
 
 app_name = "connections"
 urlpatterns = [
     path("", overview.overview, name="overview"),
     path("new/<slug:handle>/", ask.new, name="new"),
+    path("passed-on/", recognition.passed_on, name="passed_on"),
     path("thanks/<slug:handle>/", papers.thanks, name="thanks"),
     path("answer/<str:token>/", silence.by_mail, name="by_mail"),
     path("wait/<slug:handle>/", silence.wait, name="wait"),
@@ -26,6 +27,8 @@ urlpatterns = [
     path("<int:pk>/check-in/", papers.check_in, name="check_in"),
     path("<int:pk>/close/", papers.close, name="close"),
     path("<int:pk>/words/<int:closing>/", papers.show, name="show"),
+    path("<int:pk>/certificate/", recognition.certificate, name="certificate"),
+    path("<int:pk>/certificate.pdf", recognition.certificate_pdf, name="certificate_pdf"),
     path("<int:pk>/plan/", plan.plan, name="plan"),
     path("<int:pk>/plan/<int:line>/", plan.plan_line, name="plan_line"),
 ]

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from community.connections.forms.fresh_step import StepForm
-from community.connections.models import TERMS, Agreement, CheckIn, Closing, Connection, Mark, Meeting
+from community.connections.models import TEACHING, TERMS, Agreement, CheckIn, Closing, Connection, Mark, Meeting
 from community.members.models import Member
 
 
@@ -126,7 +126,7 @@ class CloseForm(PaperForm):
 
     class Meta:
         model = Closing
-        fields = ("reason", "reached", "thanks", "testimonial", "is_offered", "next_step")
+        fields = ("reason", "reached", "thanks", "testimonial", "is_offered", "is_named", "next_step")
         widgets: ClassVar[dict[str, Any]] = {
             "reason": forms.RadioSelect, "thanks": forms.Textarea({"rows": 4}),
             "testimonial": forms.Textarea({"rows": 4}),
@@ -139,9 +139,11 @@ class CloseForm(PaperForm):
             self.fields[name].choices = [("", _("I would rather not say")), *choices]  # type: ignore[attr-defined]
         reasons = [one for one in self.fields["reason"].choices if one[0]]  # type: ignore[attr-defined]
         self.fields["reason"].choices = reasons  # type: ignore[attr-defined]
+        own = self.connection.side_of(kwargs["request"].user)
+        if self.connection.kind not in TEACHING or own is None or not own.is_adult:
+            del self.fields["is_named"]
 
     def _do(self, by: Member) -> None:
-        words = {
-            name: self.cleaned_data[name] for name in ("reached", "thanks", "testimonial", "is_offered", "next_step")
-        }
+        names = ("reached", "thanks", "testimonial", "is_offered", "is_named", "next_step")
+        words = {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
         Closing.close(self.connection, by, self.cleaned_data["reason"], self.seen, **words)

@@ -2,6 +2,7 @@
 
 from community.connections.models.agreement import TERMS, Agreement
 from community.connections.models.answers import WISHES
+from community.connections.models.certificate import Certificate
 from community.connections.models.check_in import CheckIn, Mark
 from community.connections.models.choice import NextChoice
 from community.connections.models.closing import Closing, Reached
@@ -10,6 +11,7 @@ from community.connections.models.health import Health
 from community.connections.models.limits import Full
 from community.connections.models.mail_link import MailLink
 from community.connections.models.meeting import Meeting
+from community.connections.models.passed_on import PassedOn
 from community.connections.models.plan import LearningPlan, PlanSkill, Rating
 from community.connections.models.settings import ConnectionSettings
 from community.connections.models.stepping import Stale
@@ -34,6 +36,7 @@ __all__ = [
     "RESTS",
     "TERMS",
     "Agreement",
+    "Certificate",
     "CheckIn",
     "Mark",
     "Closing",
@@ -59,6 +62,7 @@ __all__ = [
     "CallReason",
     "LearningPlan",
     "NextChoice",
+    "PassedOn",
     "PlanSkill",
     "Rating",
     "Stale",

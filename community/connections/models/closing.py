@@ -78,6 +78,10 @@ class Closing(models.Model):
         help_text=_("They are shown only if the other person wants that, too."),
     )  # fmt: skip
     is_shown = models.BooleanField(default=False, help_text="The person whom it is about wants it shown.")
+    is_named = models.BooleanField(
+        _("my name may stand on the other's certificate"), default=False,
+        help_text=_("They can print one of what they did with you. Without your yes it names nobody but them."),
+    )  # fmt: skip
     next_step = models.CharField(_("what comes next for you"), max_length=8, blank=True, choices=NextStep.choices)
     closed_at = models.DateTimeField(default=timezone.now)
 
@@ -126,6 +130,15 @@ class Closing(models.Model):
                 Notice.send(other, NoticeKind.CONNECTION_ENDED, row.get_absolute_url(), actor=own)
         connection.refresh_from_db()
         return closing
+
+    def let_name(self, by: Member, *, is_named: bool) -> None:
+        """Let one's name stand on the other's certificate, or not any more; what is printed already is theirs."""
+        with transaction.atomic():
+            row = self.connection.locked(by)
+            if self.writer_id is None or row.side_of(by) != self.writer:
+                raise ValidationError(_("This is not for you to do."))
+            type(self).objects.filter(pk=self.pk).update(is_named=is_named)
+        self.refresh_from_db()
 
     def show(self, by: Member, *, is_shown: bool) -> None:
         """The person whom it is about wants it on their profile, or not any more."""

@@ -5,15 +5,14 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import typst
 from bs4 import BeautifulSoup, NavigableString, Tag
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.template.loader import get_template
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from community.library.models.pack import INDEX, Pack
+from community.topics.models.typeset import typeset
 
 # In these only what is marked counts; white space between two of them is none.
 HOLDERS = {
@@ -41,22 +40,6 @@ def as_pdf(pack: Pack, title: str, byline: str, request: HttpRequest) -> bytes:
         for name in [name for name in pack.files if name.startswith("pictures/")]:
             (root / name).write_bytes(pack.files[name])
         return typeset(root)
-
-
-def typeset(root: Path) -> bytes:
-    """Set it in the letters that come along; what they lack is taken from the machine, or else shown as a box.
-
-    A file with a box in it is tagged as well, but may not call itself PDF/UA.
-    """
-    for is_complete in (True, False):
-        compiler = typst.Compiler(root / "paper.typ", root=root, ignore_system_fonts=is_complete)
-        try:
-            made = compiler.compile(format="pdf", pdf_standards=["ua-1"] if is_complete else [], timestamp=0)
-        except typst.TypstError:
-            continue
-        if isinstance(made, bytes):
-            return made
-    raise ValidationError(_("This cannot be set on paper. Print it from your browser instead."))
 
 
 def source() -> str:

@@ -179,6 +179,11 @@ class Profile(models.Model):
         self.cell_lat, self.cell_lon = (cell.lat, cell.lon) if cell else (None, None)
         return True
 
+    def show_passed_on(self, *, is_shown: bool) -> None:
+        """Want on one's page what one passed on, or not any more."""
+        type(self).objects.filter(pk=self.pk).update(shows_passed_on=is_shown)
+        self.refresh_from_db(fields=["shows_passed_on"])
+
     # Queries
 
     @classmethod
