@@ -257,6 +257,7 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "20/m/ip,5/m/key",
     "change_password": "5/m/user",
     "keep_draft": "60/h/ip",
+    "certificate": "30/h/key",  # by one person
     "desk-tell": "6/h/key",  # told in confidence: counted under a keyed hash, so that no address is kept
     "desk-receipt": "30/5m/key",
 }
