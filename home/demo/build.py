@@ -46,6 +46,7 @@ def build(seed: int = SEED, members: int | None = None, say: Say = print) -> int
         new += pages.write_plain_pages()
         new += pages.tell_stories(seed, say)
         new += pages.try_stories()
+        new += pages.nominate()
         new += shelves.fill()
         new += pages.call_gatherings(say)
         new += pages.offer_openings(say)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from wagtail.models import Page, Site
 
 from community.gatherings.models import Every, Feedback, GatheringIndexPage, GatheringPage, Recurrence, Session
-from community.library.models import CaseStudyPage, StoryIndexPage, Trial
+from community.library.models import CaseStudyPage, Nomination, StoryIndexPage, Trial, UsefulFailure
 from community.members.models import Member, Rules
 from community.openings.models import OpeningIndexPage, OpeningLine, OpeningPage
 from community.topics.models import Season, Topic
@@ -110,6 +110,23 @@ def try_stories() -> int:
         )  # fmt: skip
         trial.put(page, is_on_map=texts.get("on_map", True))
         number += 1
+    return number
+
+
+def nominate() -> int:
+    """Which failures helped most this year, as a few people say, and the one that is named. Counts the new ones."""
+    number, year = 0, timezone.localdate().year
+    for texts in read("nominations")["nominations"]:
+        page = CaseStudyPage.objects.filter(slug=texts["story"]).first()
+        member = Member.objects.filter(handle=texts["member"]).first()
+        if page is None or member is None or Nomination.objects.filter(member=member, year=year).exists():
+            continue
+        Nomination.put(page, member, texts["why"])
+        number += 1
+    steward = Member.objects.filter(email=STEWARD).first()
+    best = UsefulFailure.of_choice(steward, year).first() if steward else None
+    if number and steward and best:
+        UsefulFailure.name(best, year, steward)
     return number
 
 

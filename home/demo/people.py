@@ -78,10 +78,11 @@ def tell(member: Member, person: Texts) -> None:
     profile.languages = [code for code in person.get("languages", []) if code in LANGUAGES]
     for field in ("roles", "open_to", "seasons"):
         setattr(profile, field, person.get(field, []))
-    for field in ("hours_per_month", "stops_in_years", "max_km", "not_own_trade_km"):
+    for field in ("weekly_requests", "hours_per_month", "stops_in_years", "max_km", "not_own_trade_km"):
         setattr(profile, field, person.get(field))
     profile.capacity = person.get("capacity", 1)
     profile.is_paused = person.get("paused", False)
+    profile.shows_passed_on = person.get("shows_passed_on", False)
     if place := places().get(profile.place):
         profile.move_to(place["lat"], place["lon"])
     profile.full_clean()

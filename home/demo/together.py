@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from community.connections.models import Agreement, Closing, Connection, Meeting
+from community.connections.models import Agreement, Closing, Connection, LearningPlan, Meeting
 
 
 def live(connection: Connection, texts: dict[str, Any]) -> None:
@@ -17,6 +17,9 @@ def live(connection: Connection, texts: dict[str, Any]) -> None:
         Agreement.write(connection, asked, until=until, **terms).sign(asker)
     for one in texts.get("meetings", []):
         Meeting.note(connection, asker, today - timedelta(days=one["days_ago"]), one["minutes"], one["next_step"])
+    if signed := texts.get("signed"):
+        for line in LearningPlan.of(connection, signed).skills.all():
+            line.sign_off(asked)
     for words in texts.get("last_words", []):
         said = dict(words)
         who, other = (asker, asked) if said.pop("by") == "asker" else (asked, asker)

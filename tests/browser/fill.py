@@ -102,6 +102,7 @@ def places() -> dict[str, Any]:
         "opening": opening.url if opening else "",
         "connection": connection.get_absolute_url(),
         "ended": Connection.objects.visible_to(learner).over().first().get_absolute_url(),
+        "certificate": f"{Connection.objects.get(asker__handle='kit-marlowe').get_absolute_url()}certificate/",
         "asked_pair": Connection.objects.get(asked__email="mentor@example.org", state="proposed").get_absolute_url(),
         **told(learner),
         **placed(learner),
