@@ -150,7 +150,7 @@ def placed(learner: Any) -> dict[str, str]:
     from community.openings.models import Application
 
     mine = Application.objects.of(learner).open().first()
-    plan = LearningPlan.objects.get()
+    plan = LearningPlan.objects.visible_to(learner).get()
     return {
         "application": Application.objects.filter(poster__email="mentor@example.org").first().get_absolute_url(),
         "my_application": mine.get_absolute_url(), "my_application_opening": mine.opening.url,
