@@ -61,6 +61,7 @@ def test_my_page_shows_hours_skills_and_thanks_to_me_alone(pair: Connection, mem
     assert signed_in(stranger).get(MINE)["Cache-Control"].count("no-store")
     other = signed_in(member).get(MINE).text
     assert "I can do it alone now." not in other and "3 hours together" in other
+    assert "It begins with the first meeting" in other and "It begins with the first meeting" not in page
     assert "Lay a hedge" not in signed_in(MemberFactory()).get(MINE).text
     assert Client().get(MINE)["Location"].startswith("/accounts/login/")
 
