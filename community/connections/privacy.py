@@ -12,9 +12,13 @@ from community.connections.models import (
     Closing,
     Connection,
     ConnectionState,
+    Enclosure,
+    Excerpt,
     LearningPlan,
     Meeting,
+    Message,
     NextChoice,
+    Note,
     PlanSkill,
     Wait,
 )
@@ -29,6 +33,10 @@ HOLDS: dict[type[Model], str | tuple[str, ...]] = {
     Meeting: ("writer", "connection__asker", "connection__asked"),
     CheckIn: ("member", "connection__asker", "connection__asked"),
     Closing: ("writer", "subject"),
+    Message: ("writer", "decided_by", "connection__asker", "connection__asked"),
+    Enclosure: ("message__writer", "message__connection__asker", "message__connection__asked"),
+    Excerpt: ("report__reporter", "report__about", "message__connection__asker", "message__connection__asked"),
+    Note: "writer",
     PlanSkill: ("signed_by", "plan__connection__asker", "plan__connection__asked"),
 }
 
@@ -45,6 +53,7 @@ def export(member: Member) -> dict[str, list[dict[str, Any]]]:
             for row in rows
         ],
         **papers_of(member),
+        **talk_of(member),
         "learning_plans": plans_of(member),
         "asked_next": [
             {"connection": one.connection_id, "position": one.position, "name": one.member.name}
@@ -90,6 +99,24 @@ def papers_of(member: Member) -> dict[str, list[dict[str, Any]]]:
     }
 
 
+def talk_of(member: Member) -> dict[str, list[dict[str, Any]]]:
+    """What the member wrote, and what has reached them; their own notes, and never the other's."""
+    own = Q(connection__asker=member) | Q(connection__asked=member)
+    told = Message.objects.filter(own).filter(Q(writer=member) | Q(held_at=None) | ~Q(released_at=None))
+    return {
+        "messages": [
+            {"connection": one.connection_id, "writer": one.writer.name, "text": one.text}
+            | {"written_at": one.created_at, "file": one.enclosure.name if hasattr(one, "enclosure") else ""}
+            for one in told.select_related("writer", "enclosure").defer("enclosure__data").order_by("pk")
+        ],
+        "private_notes": list(
+            Note.objects.filter(writer=member).order_by("pk").values(
+                "connection", "meeting__held_on", "text", "written_at"
+            )
+        ),
+    }  # fmt: skip
+
+
 def erase(member: Member) -> None:
     """Empty the member's words, end what waits, and leave the other an entry without a name."""
     now, rows = timezone.now(), Connection.objects
@@ -114,6 +141,9 @@ def erase(member: Member) -> None:
 
 def erase_papers(member: Member) -> None:
     """Take out what the member wrote down; of a meeting the day and the length stay with the other."""
+    Message.objects.filter(writer=member).delete()
+    Message.objects.filter(decided_by=member).update(decided_by=None)
+    Note.objects.filter(writer=member).delete()
     Agreement.objects.filter(writer=member).delete()
     Meeting.objects.filter(writer=member).update(writer=None, next_step="")
     CheckIn.objects.filter(member=member).delete()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from community.connections.views import ask, desk, one, overview, papers, plan, recognition, silence
+from community.connections.views import ask, desk, notes, one, overview, papers, plan, recognition, silence, thread
 
 app_name = "connections"
 urlpatterns = [
@@ -29,6 +29,13 @@ urlpatterns = [
     path("<int:pk>/words/<int:closing>/", papers.show, name="show"),
     path("<int:pk>/certificate/", recognition.certificate, name="certificate"),
     path("<int:pk>/certificate.pdf", recognition.certificate_pdf, name="certificate_pdf"),
+    path("<int:pk>/thread/", thread.thread, name="thread"),
+    path("<int:pk>/thread/<int:message>/", thread.message, name="message"),
+    path("<int:pk>/thread/<int:message>/report/", thread.report, name="report"),
+    path("<int:pk>/files/<uuid:key>/", thread.enclosure, name="enclosure"),
+    path("<int:pk>/notes/", notes.notes, name="notes"),
+    path("<int:pk>/notes/<int:note>/", notes.note, name="note"),
+    path("<int:pk>/notes/<int:note>/drop/", notes.drop, name="drop_note"),
     path("<int:pk>/plan/", plan.plan, name="plan"),
     path("<int:pk>/plan/<int:line>/", plan.plan_line, name="plan_line"),
 ]
@@ -38,6 +45,8 @@ steward_patterns = (
     [
         path("waiting/", desk.waiting, name="waiting"),
         path("waiting/<int:pk>/called/", desk.called, name="called"),
+        path("messages/", desk.messages_held, name="messages"),
+        path("messages/<int:pk>/", desk.decide, name="decide"),
     ],
     "connections_steward",
 )

@@ -7,10 +7,13 @@ from community.connections.models.check_in import CheckIn, Mark
 from community.connections.models.choice import NextChoice
 from community.connections.models.closing import Closing, Reached
 from community.connections.models.connection import Connection, ConnectionQuerySet, on_side, skill_key
+from community.connections.models.enclosure import Enclosure
+from community.connections.models.excerpt import Excerpt
 from community.connections.models.health import Health
 from community.connections.models.limits import Full
 from community.connections.models.mail_link import MailLink
 from community.connections.models.meeting import Meeting
+from community.connections.models.note import Note
 from community.connections.models.passed_on import PassedOn
 from community.connections.models.plan import LearningPlan, PlanSkill, Rating
 from community.connections.models.settings import ConnectionSettings
@@ -29,6 +32,7 @@ from community.connections.models.steps import (
     Step,
     Turn,
 )
+from community.connections.models.thread import Message, thread_of
 from community.connections.models.wait import Wait, WaitState
 from community.connections.models.watching import RESTS, CallReason
 
@@ -58,10 +62,14 @@ __all__ = [
     "ConnectionState",
     "DeclineReason",
     "Full",
+    "Enclosure",
+    "Excerpt",
     "Health",
     "CallReason",
     "LearningPlan",
+    "Message",
     "NextChoice",
+    "Note",
     "PassedOn",
     "PlanSkill",
     "Rating",
@@ -72,4 +80,5 @@ __all__ = [
     "WaitState",
     "on_side",
     "skill_key",
+    "thread_of",
 ]

@@ -17,6 +17,7 @@ from community.connections.models import (
     Connection,
     ConnectionState,
     DeclineReason,
+    Message,
 )
 from community.connections.views.way import way_of
 from community.members.models import Block, Member
@@ -78,6 +79,7 @@ def papers_of(connection: Connection, viewer: Any) -> dict[str, object]:
     return (
         context
         | words_of(connection, viewer)
+        | talk_of(connection, viewer)
         | {
             "agreement": next((one for one in texts if one.is_signed), None),
             "proposed": next((one for one in texts[:1] if not one.is_signed), None),
@@ -86,6 +88,13 @@ def papers_of(connection: Connection, viewer: Any) -> dict[str, object]:
             "check_in": check_in.first(),
         }
     )
+
+
+def talk_of(connection: Connection, viewer: Any) -> dict[str, object]:
+    """The last message that the reader may read, and how many are new to them."""
+    said = Message.objects.visible_to(viewer).filter(connection=connection)
+    new = Message.objects.filter(connection=connection).new_to(connection.side_of(viewer))
+    return {"last_message": said.select_related("writer").order_by("-pk").first(), "number_new": new.count()}
 
 
 def words_of(connection: Connection, viewer: Any) -> dict[str, object]:

@@ -31,6 +31,8 @@ ALWAYS: dict[str, Promise] = {
     "application_held": _("Somebody under 18 waits for it."),
     "gathering_called_off": _("Nobody should stand before a closed door."),
     "gathering_changed": _("Nobody should come on the wrong day or to the wrong place."),
+    "message_held": _("Somebody under 18 waits for it."),
+    "message_reported": _("Nobody reads what you wrote without your knowing it."),
     "report_received": _("Somebody may be in danger."),
 }
 # Whether somebody gets these must stand nowhere: it would say who told something in confidence.
@@ -39,12 +41,12 @@ SECRET = frozenset({"desk_news"})
 PROMPT = frozenset({"gathering_reminder"})
 # What only stewards hear of.
 FOR_STEWARDS = frozenset(
-    {"application_held", "desk_waits", "gathering_waits", "opening_waits", "report_received",
+    {"application_held", "desk_waits", "gathering_waits", "message_held", "opening_waits", "report_received",
      "story_waits"}
 )  # fmt: skip
 # Under which heading a kind stands, by the first word of its name.
 HEADINGS: tuple[tuple[Promise, frozenset[str]], ...] = (
-    (_("People you meet"), frozenset({"agreement", "check", "connection", "meeting", "pair"})),
+    (_("People you meet"), frozenset({"agreement", "check", "connection", "meeting", "message", "pair"})),
     (_("Circles"), frozenset({"circle", "minutes", "poll"})),
     (_("Places to learn, and openings"), frozenset({"application", "opening", "skill"})),
     (_("Gatherings"), frozenset({"enrolment", "gathering", "seat", "waiting"})),

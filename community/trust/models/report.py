@@ -239,6 +239,7 @@ class AuditVerb(models.TextChoices):
     TRUST = "trust", _("trusted with small changes")
     DISTRUST = "distrust", _("reads every change again of")
     CALL = "call", _("called")
+    READ = "read", _("read messages that were reported")
     DESK_OPEN = "desk_open", _("read a story told in confidence")
     DESK_ACCEPT = "desk_accept", _("accepted a story told in confidence")
     DESK_DECLINE = "desk_decline", _("did not take a story told in confidence")
