@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from community.connections.models import Agreement, Closing, Connection, LearningPlan, Meeting
+from community.connections.models import Agreement, Closing, Connection, LearningPlan, Meeting, Message, Note
 
 
 def live(connection: Connection, texts: dict[str, Any]) -> None:
@@ -17,6 +17,7 @@ def live(connection: Connection, texts: dict[str, Any]) -> None:
         Agreement.write(connection, asked, until=until, **terms).sign(asker)
     for one in texts.get("meetings", []):
         Meeting.note(connection, asker, today - timedelta(days=one["days_ago"]), one["minutes"], one["next_step"])
+    talk(connection, texts)
     if signed := texts.get("signed"):
         for line in LearningPlan.of(connection, signed).skills.all():
             line.sign_off(asked)
@@ -27,3 +28,14 @@ def live(connection: Connection, texts: dict[str, Any]) -> None:
         closing = Closing.close(connection, who, is_offered=is_shown, **said)
         if is_shown:
             closing.show(other, is_shown=True)
+
+
+def talk(connection: Connection, texts: dict[str, Any]) -> None:
+    """What the two wrote to each other, each at its hour, and what one of them noted for nobody else."""
+    sides = {"asker": connection.asker, "asked": connection.asked}
+    for one in texts.get("messages", []):
+        sent = Message.write(connection, sides[one["by"]], one["text"])
+        at = timezone.now() - timedelta(days=one["days_ago"], hours=one.get("hours", 0))
+        Message.objects.filter(pk=sent.pk).update(created_at=at, read_at=None if one.get("is_new") else at)
+    for one in texts.get("notes", []):
+        Note.keep(connection, sides[one["by"]], one["text"], connection.meetings.first())

@@ -104,12 +104,38 @@ def places() -> dict[str, Any]:
         "ended": Connection.objects.visible_to(learner).over().first().get_absolute_url(),
         "certificate": f"{Connection.objects.get(asker__handle='kit-marlowe').get_absolute_url()}certificate/",
         "asked_pair": Connection.objects.get(asked__email="mentor@example.org", state="proposed").get_absolute_url(),
+        **talked(connection, learner),
         **told(learner),
         **placed(learner),
         **asked(),
         **shelved(),
         **confided(),
     }
+
+
+def talked(connection: Any, learner: Any) -> dict[str, str]:
+    """A message of the other's, a note of the learner's, a message that waits for safeguarding, and links in mails."""
+    from community.connections.models import Connection, Excerpt, MailLink, Message, Note
+    from community.members.models import Member
+    from community.notices.models import Preference
+    from community.openings.models import Application
+
+    young, mentor, steward = (Member.objects.get(email=f"{who}@example.org") for who in ("young", "mentor", "steward"))
+    steward.groups.add(Application.group())
+    pair = Connection.agree(young, mentor, "apprenticeship", mentor=mentor)
+    Message.write(pair, mentor, "Bring boots with a good sole on Saturday.")
+    said = Message.objects.filter(connection=connection).exclude(writer=learner)
+    reported = said.order_by("pk")[1]
+    Excerpt.report_to_stewards(reported, learner, "other", "Just to show how it looks.")
+    waiting = Connection.objects.get(asked=mentor, state="proposed")
+    off = Preference.off_link(learner, [(learner.pk, "meeting_noted")])
+    return {
+        "message": said.order_by("pk").first().get_absolute_url(), "reported": reported.get_absolute_url(),
+        "note": f"{connection.get_absolute_url()}notes/{Note.objects.get(writer=learner).pk}/",
+        "young_pair": pair.get_absolute_url(),
+        "answer_link": "/" + MailLink.of(waiting)["accept"].split("/", 3)[3],
+        "off_link": "/" + off.split("/", 3)[3],
+    }  # fmt: skip
 
 
 def shelved() -> dict[str, str]:

@@ -12,6 +12,10 @@ from tests.browser.stand import Site
 NGOZI, VERA = "ngozi-adeyemi@example.org", "vera-lomax@example.org"
 ASKER, ASKED = "hamish-rudd@example.org", "freya-holt@example.org"
 QUESTION = "I sow in September and lose half of it to the damp. What would you change first?"
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000002000000020802000000fdd49a730000001049444154789c63106810002206"
+    "080500118e02818f8ab9030000000049454e44ae426082"
+)
 PRAISE = "Shows it twice, then lets you do it."
 
 
@@ -52,6 +56,36 @@ def agree_and_meet(one: Page, other: Page, address: str) -> None:
         expect(page.get_by_text(f"Step of day {days}.")).to_be_visible()
 
 
+def talk(one: Page, other: Page, address: str) -> None:
+    """Each writes to the other, and finds what is new; one notes something that the other does not find."""
+    follow(one, "Read and write")
+    one.get_by_label("What you want to say").fill("Thursday at seven?\nI bring the fleece.")
+    press(one, "Send")
+    expect(one.get_by_text("Sent.")).to_be_visible()
+    other.goto(address)
+    expect(other.get_by_text("1 new")).to_be_visible()
+    follow(other, "Read and write")
+    expect(other.get_by_text("I bring the fleece.")).to_be_visible()
+    other.get_by_label("What you want to say").fill("At seven, by the green door.")
+    other.get_by_label("A picture or a PDF with it").set_input_files(
+        {"name": "gate.png", "mimeType": "image/png", "buffer": PNG}
+    )
+    press(other, "Send")
+    one.reload()
+    expect(one.get_by_text("by the green door")).to_be_visible()
+    with one.expect_download() as found:
+        one.get_by_role("link", name=re.compile("^A picture")).click()
+    assert found.value.suggested_filename.endswith(".png")
+    one.goto(f"{address}notes/")
+    one.get_by_label("Your note").fill("Ask about the slugs.")
+    press(one, "Keep it")
+    expect(one.get_by_text("Ask about the slugs.")).to_be_visible()
+    other.goto(f"{address}notes/")
+    expect(other.get_by_text("Ask about the slugs.")).to_have_count(0)
+    one.goto(address)
+    other.goto(address)
+
+
 @pytest.mark.parametrize("has_js", [True, False])
 def test_it_goes_from_a_question_to_thanks(open_page: OpenPage, site: Site, has_js: bool) -> None:
     asker, asked = (LEARNER, VERA) if has_js else (VERA, LEARNER)
@@ -73,6 +107,7 @@ def test_it_goes_from_a_question_to_thanks(open_page: OpenPage, site: Site, has_
     one.goto(address)
     expect(one.get_by_role("link", name=asked)).to_be_visible()
 
+    talk(one, other, address)
     agree_and_meet(one, other, address)
     key = int(address.rstrip("/").rpartition("/")[2])
     site.change(

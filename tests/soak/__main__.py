@@ -186,10 +186,29 @@ def year(scale: float) -> Goal:
     return met, figures, bool(careless.wrong), "without nudges quiet pairs are found"
 
 
+def talk(scale: float) -> Goal:
+    """1,000 blocks while both of two write to each other."""
+    from tests.soak import seats
+    from tests.soak import talk as run
+
+    with (
+        test_database(),
+        tempfile.TemporaryDirectory(prefix="sw-t-") as folder,
+        seats.on_disk(Path(folder)),
+        seats.Crowd() as crowd,
+    ):
+        tally = run.race(crowd, max(3, round(1000 * scale)))
+        careless = run.race(crowd, 10, run.carelessly)
+    problems = "; ".join(tally.problems) or "nothing written after a block, 0 errors"
+    figures = f"{tally.rounds} blocks against {tally.rounds * run.WRITERS} messages, {tally.written} before: {problems}"
+    return not tally.problems, figures, careless.late > 0, "writing without a lock comes too late"
+
+
 GOALS: dict[str, Callable[[float], Goal]] = {
     "kill": kill,
     "last_seat": last_seat,
     "two_doors": two_doors,
+    "talk": talk,
     "leak_matrix": leak_matrix,
     "year": year,
 }

@@ -25,7 +25,7 @@ from community.notices.models import Follow, Notice, NoticeKind
 from community.questions.models import Routed
 from community.trust.models import Audit, Report
 from tests import factories
-from tests.soak import leaks_circles, leaks_connections, leaks_gatherings, leaks_openings, leaks_recognition
+from tests.soak import leaks_circles, leaks_connections, leaks_gatherings, leaks_openings, leaks_recognition, leaks_talk
 
 METHODS = ("get", "head", "post", "options", "put", "patch", "delete")
 SIGNED_IN = frozenset({"member", "stranger", "blocked", "minor", "steward", "editor", "host", "mentor"})
@@ -89,7 +89,7 @@ def build() -> World:
     plant_people(world)
     plant_pages(world)
     plant_paper(world)
-    for part in (leaks_openings, leaks_gatherings, leaks_connections, leaks_circles, leaks_recognition):
+    for part in (leaks_openings, leaks_gatherings, leaks_connections, leaks_circles, leaks_recognition, leaks_talk):
         part.plant(world)
     for role, person in world.people.items():
         client = Client()

@@ -28,7 +28,7 @@ def plant(world: Any) -> None:
         author=p["host"], needs_approval=True, host_questions="What do you grow?",
         exact_place=world.secret("askgate", "host"), online_link="",
     )  # fmt: skip
-    asked = asks.enrol(p["member"], answers=[world.secret("answer", "host", "member")])
+    asked = asks.enrol(p["member"], answers=[world.secret("enrolanswer", "host", "member")])
     refused = asks.enrol(p["mentor"], answers=["x"])
     refused.decline(f"Not this time, {world.secret('refused', 'mentor', 'host', 'steward')}.")
     world.own["gatherings:"] = {
