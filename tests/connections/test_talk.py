@@ -87,6 +87,14 @@ def test_several_unread_are_told_once_and_without_their_words(
     assert Notice.objects.filter(member=stranger).count() == 2
 
 
+def test_the_list_says_where_something_is_new(pair: Connection, member: Member, stranger: Member) -> None:
+    Message.write(pair, member, "Hello.")
+    marked = [who for who in (member, stranger) if "New message" in signed_in(who).get("/connections/").text]
+    assert marked == [stranger]
+    signed_in(stranger).get(thread_of(pair.pk))
+    assert "New message" not in signed_in(stranger).get("/connections/").text
+
+
 def test_nobody_sees_who_has_read(pair: Connection, member: Member, stranger: Member) -> None:
     Message.write(pair, member, "Are you there?")
     before = signed_in(member).get(thread_of(pair.pk)).text

@@ -44,9 +44,10 @@ class PictureOrPdfField(forms.FileField):
 class MessageForm(StepForm):
     """A few words, and a small file with them if one likes."""
 
+    use_required_attribute = False  # a picture alone is enough, and a browser would not send it
     text = forms.CharField(
-        label=gettext_lazy("What you want to say"), max_length=4000, required=False,
-        widget=forms.Textarea({"rows": 5}),
+        label=gettext_lazy("What you want to say"), max_length=4000, widget=forms.Textarea({"rows": 5}),
+        error_messages={"required": gettext_lazy("Write a few words, or choose a file.")},
     )  # fmt: skip
     file = PictureOrPdfField(label=gettext_lazy("A picture or a PDF with it"), required=False)
 
@@ -65,13 +66,7 @@ class MessageForm(StepForm):
                 "Up to 5 MB. Where, when and with what it was made is removed. If the form comes back, choose it again."
             )
 
-    def clean(self) -> dict[str, Any]:
-        """Something is said."""
-        data: dict[str, Any] = super().clean() or self.cleaned_data
-        is_empty = not str(data.get("text") or "").strip() and not data.get("file")
-        if is_empty and not self.errors:
-            self.add_error("text", _("Write a few words, or choose a file."))
-        return data
+        self.fields["text"].required = "file" not in self.fields or not self.files.get("file")
 
     def _do(self, by: Member) -> None:
         self.sent = Message.write(

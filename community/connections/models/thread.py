@@ -50,6 +50,11 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """What has reached this side and was not looked at yet."""
         return self.delivered().filter(read_at=None).exclude(writer=side)
 
+    def new_for(self, member: Any) -> "MessageQuerySet":
+        """The same in lists, for a member and for whom they help; what belongs to whom, the list has asked."""
+        own = Q(writer=member) | Q(writer__helper=member, writer__email=None)
+        return self.delivered().filter(read_at=None).exclude(own)
+
     def waiting(self) -> "MessageQuerySet":
         """Held, nobody has decided yet, and no block stands between the two; who has waited longest comes first."""
         rows = self.exclude(held_at=None).filter(released_at=None, stopped_at=None)

@@ -2,6 +2,7 @@
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -14,6 +15,7 @@ from community.connections.models import (
     CheckIn,
     Connection,
     ConnectionState,
+    Message,
 )
 
 PER_PAGE, MOST = 20, 100
@@ -23,7 +25,8 @@ PER_PAGE, MOST = 20, 100
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     """What waits for me, for whom I wait, with whom I am in touch, and what is over."""
-    own = Connection.objects.visible_to(request.user).with_people()
+    new = Message.objects.filter(connection=OuterRef("pk")).new_for(request.user)
+    own = Connection.objects.visible_to(request.user).with_people().annotate(has_new=Exists(new))
     is_past = "past" in request.GET
     listed = own.over().order_by("-ended_at", "-pk") if is_past else own.accepted().order_by("-accepted_at", "-pk")
     entries = Paginator(listed, PER_PAGE).get_page(request.GET.get("page", "1")[:9])
