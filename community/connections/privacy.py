@@ -109,12 +109,12 @@ def talk_of(member: Member) -> dict[str, list[dict[str, Any]]]:
             | {"written_at": one.created_at, "file": one.enclosure.name if hasattr(one, "enclosure") else ""}
             for one in told.select_related("writer", "enclosure").defer("enclosure__data").order_by("pk")
         ],
-        "private_notes": list(
-            Note.objects.filter(writer=member).order_by("pk").values(
-                "connection", "meeting__held_on", "text", "written_at"
-            )
-        ),
-    }  # fmt: skip
+        "private_notes": [
+            {"connection": one.connection_id, "meeting": one.meeting and one.meeting.held_on, "text": one.text}
+            | {"written_at": one.written_at}
+            for one in Note.objects.filter(writer=member).select_related("meeting").order_by("pk")
+        ],
+    }
 
 
 def erase(member: Member) -> None:

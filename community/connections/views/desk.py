@@ -72,6 +72,6 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     elif verb is None:
         raise Http404
     else:
-        verb(request.user)
+        verb(request.user)  # type: ignore[arg-type]
         messages.success(request, _("Done, and written down."))
     return redirect("connections_steward:messages")

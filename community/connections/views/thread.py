@@ -65,7 +65,7 @@ def message(request: HttpRequest, pk: int, message: int) -> HttpResponse:
     excerpt = get_object_or_404(reported.select_related("report").order_by("pk")[:1])
     if request.method == "POST":
         try:
-            excerpt.open(request.user)
+            excerpt.open(request.user)  # type: ignore[arg-type]
         except ValidationError as error:
             messages.warning(request, error.messages[0])
         return redirect("connections:message", pk, message)
