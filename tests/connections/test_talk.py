@@ -273,6 +273,21 @@ def test_it_lists_20_as_cheaply_as_10(
     assert counts[0] == counts[1]
 
 
+def test_the_first_look_at_new_words_costs_no_more(
+    pair: Connection, member: Member, stranger: Member, django_assert_max_num_queries: Any
+) -> None:
+    client, counts = signed_in(stranger), []
+    client.get(thread_of(pair.pk))
+    for number in (10, 20):
+        for _each in range(number):
+            Message.write(pair, member, "New words.")
+        with django_assert_max_num_queries(14) as queries:  # two of them are savepoints, which only tests have
+            client.get(thread_of(pair.pk))
+        counts.append(len([one for one in queries.captured_queries if "SAVEPOINT" not in one["sql"]]))
+        assert not Message.objects.filter(read_at=None).exists()
+    assert counts[0] == counts[1] <= 12
+
+
 def test_it_is_exported_to_each_and_erased_with_whoever_wrote(
     pair: Connection, member: Member, stranger: Member
 ) -> None:

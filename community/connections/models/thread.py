@@ -184,18 +184,17 @@ class Message(models.Model):
             Notice.send(other, NoticeKind.MESSAGE_RECEIVED, self.place, actor=self.writer)
 
     @classmethod
-    def read(cls, connection: Connection, by: Member, last: int) -> None:
-        """This side has looked at everything up to that message; nobody but them learns of it."""
+    def read(cls, connection: Connection, by: Member, shown: "list[Message]") -> None:
+        """This side has looked at these, and at all before them; nobody but them learns of it."""
         own = connection.side_of(by)
-        new = cls.objects.filter(connection=connection).new_to(own)
-        if own is None or not new.filter(pk__lte=last).exists():
+        if own is None or all(one.read_at or one.writer_id == own.pk for one in shown):
             return
+        new = cls.objects.filter(connection=connection).new_to(own)
         with transaction.atomic():
             connection.lock_people(connection.asker_id, connection.asked_id)
-            new.filter(pk__lte=last).update(read_at=timezone.now())
-            if not new.exists():
-                told = Notice.objects.filter(member=own, kind=NoticeKind.MESSAGE_RECEIVED)
-                told.filter(url__startswith=f"{thread_of(connection.pk)}#").read_all()
+            new.filter(pk__lte=max(one.pk for one in shown)).update(read_at=timezone.now())
+            told = Notice.objects.filter(member=own, kind=NoticeKind.MESSAGE_RECEIVED).exclude(Exists(new))
+            told.filter(url__startswith=f"{thread_of(connection.pk)}#").read_all()
 
     # Safeguarding
 

@@ -36,8 +36,8 @@ def thread(request: HttpRequest, pk: int) -> HttpResponse:
     context = sides(connection, request.user) | {"form": form, "entries": entries, "messages_shown": newest}
     context["excerpts"] = Excerpt.objects.filter(message__connection=connection).exclude(opened_at=None)[:1]
     response = render(request, "connections/thread.html", context, status=form.status)
-    if request.method == "GET" and newest:
-        Message.read(connection, request.user, newest[-1].pk)  # type: ignore[arg-type]
+    if request.method == "GET":
+        Message.read(connection, request.user, newest)  # type: ignore[arg-type]
     return response
 
 
