@@ -159,7 +159,7 @@ def feed_of(client: Client) -> str:
     """Make a secret address as the member does, and read it from the page."""
     assert client.post("/gatherings/mine/calendar/", {"do": "renew"}).status_code == 302
     page = client.get("/gatherings/mine/calendar/")
-    assert page.headers["Referrer-Policy"] == "no-referrer" and "no-store" in page.headers["Cache-Control"]
+    assert page.headers["Referrer-Policy"] == "strict-origin" and "no-store" in page.headers["Cache-Control"]
     url = str(page.context["url"])
     assert url in page.text
     return url[url.index("/gatherings/") :]

@@ -377,3 +377,17 @@ def test_nobody_of_safeguarding_lets_through_what_was_sent_to_them(minor: Member
         paper.let_through(poster)
     paper.let_through(guard)
     assert signed_in(poster).get(paper.get_absolute_url()).status_code == 200
+
+
+def test_its_button_is_not_refused_in_a_browser(asked: Application) -> None:
+    """A page that asks for no referrer at all has its button pressed from the origin `null`."""
+    url, browser = link(asked), Client(enforce_csrf_checks=True)
+    page = browser.get(url)
+    (policy,) = re.findall(r'<meta name="referrer" content="([^"]+)">', page.text)
+    assert policy == "strict-origin"
+    (token,) = set(re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text))
+    form = {"answer": "yes", "csrfmiddlewaretoken": token}
+    assert browser.post(url, form, headers={"origin": "null"}).status_code == 403
+    asked.refresh_from_db()
+    assert asked.is_draft
+    assert "on its way" in browser.post(url, form, headers={"origin": "http://testserver"}).text

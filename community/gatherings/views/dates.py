@@ -30,7 +30,7 @@ def address(request: HttpRequest) -> HttpResponse:
     key = CalendarKey.objects.filter(member=request.user.pk).first()
     url = f"{settings.SITE_URL}{reverse('gatherings:mine', args=[key.token])}" if key else ""
     response = render(request, "gatherings/address.html", {"key": key, "url": url})
-    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Referrer-Policy"] = "strict-origin"  # with `no-referrer` its own buttons would be refused
     return response
 
 

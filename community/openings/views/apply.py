@@ -73,7 +73,10 @@ def withdraw(request: HttpRequest, slug: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def guardian(request: HttpRequest, token: str) -> HttpResponse:
-    """A parent or guardian looks at the place and answers; nothing happens by opening the link."""
+    """A parent or guardian looks at the place and answers; nothing happens by opening the link.
+
+    Its page asks for `strict-origin`: the address is told to nobody, and the browser names where the button comes from.
+    """
     waiting, answer = Application.behind(token), request.POST.get("answer", "")
     if waiting is None:
         return render(request, "openings/guardian.html", {"waiting": None}, status=404)
