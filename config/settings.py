@@ -254,7 +254,7 @@ ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
     "login_failed": "10/m/ip,5/5m/key",
     "signup": "20/m/ip",
-    "reset_password": "20/m/ip,5/m/key",
+    "reset_password": "20/m/ip,3/h/key,10/d/key",  # so many mails to one address that others can cause
     "change_password": "5/m/user",
     "keep_draft": "60/h/ip",
     "certificate": "30/h/key",  # by one person

@@ -4,6 +4,7 @@ import unicodedata
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import ratelimit
 from django import forms
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
@@ -36,9 +37,13 @@ class AccountAdapter(DefaultAccountAdapter):
         return email
 
     def send_account_already_exists_mail(self, email: str) -> None:
-        """Tell the owner; take as long as making an account does, so that the wait gives nothing away."""
+        """Tell the owner; take as long as making an account does, so that the wait gives nothing away.
+
+        Counted with the mails for a new password: whoever types an address often fills nobody's letter box.
+        """
         make_password("as long as a real one")
-        super().send_account_already_exists_mail(email)
+        if ratelimit.consume(self.request, action="reset_password", key=email.lower()):
+            super().send_account_already_exists_mail(email)
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Wrong tries are counted for one address in all its spellings: case, accents, spaces, wide letters."""

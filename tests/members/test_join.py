@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from allauth.account.adapter import get_adapter
+from allauth.core.internal import ratelimit
 from django.core import mail
 from django.core.cache import cache
 from django.test import Client
@@ -250,3 +251,46 @@ def test_signing_in_says_why_it_is_asked(client: Client) -> None:
     why = "led on to where you wanted to go"
     assert why in client.get("/accounts/login/?next=/stories/tell/").content.decode()
     assert why not in client.get("/accounts/login/").content.decode()
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Let hours go by for the limits alone."""
+    passed = [0.0]
+
+    def by(hours: float) -> None:
+        passed[0] += hours * 3600
+
+    real = time.time
+    monkeypatch.setattr(ratelimit.time, "time", lambda: real() + passed[0])
+    return by
+
+
+def fill_letter_box(email: str, other_ways: bool = False) -> None:
+    """Whoever is after somebody's letter box, each time from another machine."""
+    for number in range(5):
+        browser = Client(REMOTE_ADDR=f"203.0.113.{number}")
+        browser.post("/accounts/password/reset/", {"email": email.upper() if number % 2 else email})
+        if other_ways:
+            browser.post("/accounts/signup/", ANSWERS | {"email": email})
+
+
+def test_it_mails_one_address_thrice_an_hour_and_ten_times_a_day(member: Member, later: Any) -> None:
+    sent = []
+    for _ in range(6):
+        fill_letter_box(str(member.email))
+        sent.append(len(mail.outbox))
+        later(1.01)
+    assert sent == [3, 6, 9, 10, 10, 10]
+    fill_letter_box("somebody-else@example.org")
+    assert len(mail.outbox) == 13
+    later(24)
+    fill_letter_box(str(member.email))
+    assert len(mail.outbox) == 16
+
+
+def test_it_counts_both_ways_of_having_a_mail_sent_together(member: Member) -> None:
+    fill_letter_box(str(member.email), other_ways=True)
+    assert [m.to for m in mail.outbox] == [[member.email]] * 3
+    full, fresh = join(email=member.email), join(email="nobody@example.org")
+    assert seen(full) == seen(fresh)  # also then it does not tell who has an account
