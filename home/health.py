@@ -92,7 +92,7 @@ def made_ready() -> str:
 def mail() -> str:
     """Whether mail can leave: the folder is there to write to, nothing waits for long, nothing was given up lately.
 
-    How many wait, since when, and how many were given up is shown on no page yet.
+    How many wait, since when, and how many were given up stands on the stewards' desk.
     """
     if not settings.EMAIL_URL:
         folder = settings.MAIL_DIR if settings.MAIL_DIR.exists() else settings.VAR_DIR

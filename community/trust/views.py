@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from community.members.models import Member
 from community.members.views import keeps_typed
+from community.notices.models import Notice
 from community.topics.models import search_words
 from community.trust.forms import AnswerForm, EraseForm, ReasonForm, ReportForm
 from community.trust.models import Audit, Report
@@ -86,6 +87,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     context = {
         "page_obj": Paginator(reports, 20).get_page(request.GET.get("page")),
         "audits": Audit.objects.visible_to(request.user).select_related("actor", "member", "report")[:15],
+        "mail": Notice.objects.figures(),
     }
     return render(request, "trust/desk.html", context)
 

@@ -1,5 +1,6 @@
 """A mail to somebody: never lost, not twice, not too many; whatever the mail server says or does not say."""
 
+import re
 import smtplib
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
+from django.test import Client
 from django_tasks_db.models import DBTaskResult
 
 from community.members.models import Block, Member
@@ -230,6 +232,46 @@ def test_what_is_put_off_makes_the_site_not_ill(member: Member, clock: Clock, se
         tell(member, number)
     clock.run(30 * MINUTE)
     assert Notice.objects.unmailed().count() == 2 and health.mail() == "ok"
+
+
+# --- What stewards see of it ----------------------------------------------------------------------------------
+
+
+def test_stewards_see_how_the_mail_is_doing(
+    member: Member, as_steward: Client, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert Notice.objects.figures() == (0, 0, 0, None, 0, 0)
+    for number in range(5):
+        tell(member, number)
+    begun = clock.now
+    clock.run(30 * MINUTE)
+    assert Notice.objects.figures() == (2, 2, 0, begun, 3, 0)
+    clock.run(HOUR)
+    assert Notice.objects.figures() == (0, 0, 0, None, 4, 0)  # two things, one mail
+    other = MemberFactory()
+    monkeypatch.setattr(EmailBackend, "open", gone)
+    later, first = clock.now, tell(other, 6)
+    clock.run(2 * MINUTE)
+    tell(MemberFactory(email=None), 7)  # for whom nobody gets mail: a letter, not a mail
+    assert Notice.objects.figures() == (1, 0, 1, later, 4, 0)
+    page = as_steward.get("/steward/").text
+    part = page[page.index('id="mail"') :]
+    assert re.findall(r"<dd>(\d+)", part[: part.index("</dl>")]) == ["4", "1", "0", "1", "0"]
+    for secret in (str(member.email), str(other.email), other.name, first.mail_key or "applications"):
+        assert secret not in part[: part.index("</dl>")]
+    clock.run(DAY, step=30 * MINUTE)
+    assert Notice.objects.figures().sent == 0
+    clock.run(4 * DAY, step=30 * MINUTE)
+    assert Notice.objects.figures() == (0, 0, 0, None, 0, 1)
+    clock.moved.now += 31 * DAY
+    assert Notice.objects.figures().given_up == 0
+
+
+def test_what_a_block_holds_back_does_not_count_as_waiting(member: Member, stranger: Member) -> None:
+    Notice.send(member, NoticeKind.CONNECTION_PROPOSED, "/connections/1/", actor=stranger)
+    assert Notice.objects.figures().waits == 1
+    Block.put(member, stranger)
+    assert Notice.objects.figures() == (0, 0, 0, None, 0, 0)
 
 
 # --- To whom --------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ we heard neither yes nor no, because one of the two processes died, it goes agai
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from django.db import models, transaction
 from django.db.models import F, Max, Q
@@ -31,14 +31,29 @@ def for_address(recipient: Member) -> Q:
     return Q(member=recipient) | Q(member__helper=recipient, member__email=None)
 
 
+class MailFigures(NamedTuple):
+    """How the mail is doing: numbers and one time, nobody's name or address."""
+
+    waits: int
+    gathered: int
+    not_taken: int
+    oldest: datetime | None
+    sent: int
+    given_up: int
+
+
 class MailedQuerySet(models.QuerySet[Any]):
     """Which mails wait."""
 
-    def waiting(self) -> Any:
-        """What is to be mailed by itself and was not yet, though there is somebody who could get it."""
+    def due(self) -> Any:
+        """What has a time to be mailed at and was not yet, though there is somebody who could get it."""
         own = Q(member__email__isnull=False, member__is_active=True)
         helped = Q(member__email=None, member__helper__email__isnull=False, member__helper__is_active=True)
-        return self.filter(own | helped, way=Way.AT_ONCE, mailed_at=None, mail_due_at__isnull=False)
+        return self.filter(own | helped, mailed_at=None, mail_due_at__isnull=False)
+
+    def waiting(self) -> Any:
+        """Of that, what is mailed by itself; the rest is a mail of several that was begun."""
+        return self.due().filter(way=Way.AT_ONCE)
 
     def refused(self) -> Any:
         """What no mail server would take for three days."""

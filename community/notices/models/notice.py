@@ -14,7 +14,7 @@ from wagtail.models import Page
 
 from community.members.models import Block
 from community.notices.models.mail import parts_of
-from community.notices.models.mailed import Mailed, MailedQuerySet, for_address
+from community.notices.models.mailed import Mailed, MailedQuerySet, MailFigures, for_address
 from community.notices.models.preference import Preference
 from community.notices.models.way import Way
 from community.notices.tasks import mail_notice
@@ -116,6 +116,8 @@ class NoticeKind(models.TextChoices):
 class NoticeQuerySet(MailedQuerySet):
     """Whose notices."""
 
+    LATELY: ClassVar[timedelta] = timedelta(days=30)  # so long stewards are told of a mail that was given up
+
     def visible_to(self, member: Any) -> "NoticeQuerySet":
         """A member's own, and those of people without e-mail whom they help; nothing that a blocked person did."""
         if not getattr(member, "is_authenticated", False):
@@ -145,6 +147,21 @@ class NoticeQuerySet(MailedQuerySet):
     def unmailed(self) -> "NoticeQuerySet":
         """What is to be mailed and was not yet; nothing that somebody did who is kept away by now."""
         return self.waiting().unblocked()
+
+    def figures(self) -> MailFigures:
+        """What waits to be mailed, what was mailed since midnight, and what was given up of late."""
+        now, is_first_try = timezone.now(), models.Q(mail_tries=0)
+        since = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+        due = self.due().unblocked()
+        open_ones = due.aggregate(
+            waits=models.Count("pk"),
+            gathered=models.Count("pk", filter=is_first_try & models.Q(mail_due_at__gt=now)),
+            not_taken=models.Count("pk", filter=~is_first_try),
+            oldest=models.Min("created_at"),
+        )
+        given_up = self.refused().filter(mail_failed_at__gt=now - self.LATELY).count()
+        sent = self.filter(mailed_at__gte=since).exclude(mail_key="").values("mail_key").distinct().order_by().count()
+        return MailFigures(**open_ones, sent=sent, given_up=given_up)
 
     def read_all(self) -> int:
         """Count them all as opened."""
