@@ -260,6 +260,7 @@ ACCOUNT_RATE_LIMITS = {
     "certificate": "30/h/key",  # by one person
     "desk-tell": "6/h/key",  # told in confidence: counted under a keyed hash, so that no address is kept
     "desk-receipt": "30/5m/key",
+    "take-along": "60/h/key",  # folders and papers; under the same hash
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = PROXY_COUNT
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]

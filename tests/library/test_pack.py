@@ -226,6 +226,16 @@ def test_it_refuses_what_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
     assert Client().get(f"{collection.url}pack/").status_code == 200
 
 
+def test_it_is_made_so_often_for_one_network(settings: Any) -> None:
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"take-along": "3/h/key"}
+    url = CollectionFactory(pages=[StoryFactory()]).url
+    client = Client()
+    answers = [client.get(f"{url}{last}") for last in ("offline/", "pack/", "pdf/", "pack/", "pdf/")]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429, 429]
+    assert "Wait a little" in answers[3].text
+    assert Client(REMOTE_ADDR="203.0.113.9").get(f"{url}pack/").status_code == 200
+
+
 def test_it_is_only_read() -> None:
     collection = CollectionFactory(pages=[StoryFactory()])
     for word in ("offline/", "pack/"):

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from community.library.models import CollectionPage
 from community.library.models.pack import Pack, TooLarge
+from community.library.views.papers import refused, sparing
 
 
 def found(request: HttpRequest, slug: str) -> Any:
@@ -16,28 +17,27 @@ def found(request: HttpRequest, slug: str) -> Any:
 
 
 @require_safe
+@sparing
 def offline(request: HttpRequest, slug: str) -> HttpResponse:
     """What the folder holds and how large it is, before anybody loads it on a bad line."""
     page = found(request, slug)
-    context: dict[str, Any] = {"page": page}
     try:
         made = Pack.of(page, request)
     except TooLarge as error:
-        context["why"] = error.messages[0]
-    else:
-        context |= {"pack": made, "bytes": len(made.zipped())}
-    return render(request, "library/collection_offline.html", context, status=422 if "why" in context else 200)
+        return refused(request, page, error.messages[0])
+    context = {"page": page, "pack": made, "bytes": len(made.zipped())}
+    return render(request, "library/collection_offline.html", context)
 
 
 @require_safe
+@sparing
 def pack(request: HttpRequest, slug: str) -> HttpResponse:
     """The folder, as one zip file."""
     page = found(request, slug)
     try:
         made = Pack.of(page, request)
     except TooLarge as error:
-        context = {"page": page, "why": error.messages[0]}
-        return render(request, "library/collection_offline.html", context, status=422)
+        return refused(request, page, error.messages[0])
     # It is packed as small as it gets; packing it once more for the way would only cost time.
     headers = {"Content-Disposition": f'attachment; filename="{made.name}.zip"', "Content-Encoding": "identity"}
     return HttpResponse(made.zipped(), content_type="application/zip", headers=headers)

@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from allauth.core import ratelimit
-from allauth.core.internal.ratelimit import get_ip
+from allauth.core.internal import ratelimit
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -25,9 +24,9 @@ TOO_OFTEN = _lazy("That was too often in a short time. Wait a little, then try a
 
 
 def is_too_often(request: HttpRequest, action: str) -> bool:
-    """Whether this visitor sends too much. They are counted under a keyed hash: no address of anybody is kept."""
-    key = salted_hmac("desk", get_ip(request), algorithm="sha256").hexdigest()
-    return not ratelimit.consume(request, action=action, key=key)
+    """Whether this visitor asks too much. They are counted under a keyed hash: no address of anybody is kept."""
+    key = salted_hmac("desk", ratelimit.get_ip(request), algorithm="sha256").hexdigest()
+    return not ratelimit.consume(request, app="allauth.account", action=action, key=key, limit_get=True)
 
 
 @never_cache
