@@ -110,6 +110,17 @@ def test_a_helper_answers_for_whom_they_help(member: Member, client: Client) -> 
     assert state(row) == S.ACCEPTED
 
 
+def test_a_former_helper_reads_and_answers_nothing(member: Member, client: Client) -> None:
+    helped = Member.objects.create_user(None, "Old Tom", helper=MemberFactory(), is_adult=True)
+    helped.profile.open_to = ["mentor"]
+    helped.profile.save()
+    row = Connection.propose(member, helped, M, WORDS)
+    url = links(row)["accept"]
+    Member.objects.filter(pk=helped.pk).update(helper=MemberFactory())
+    assert client.get(url).status_code == client.post(url, {"words": ""}).status_code == 404
+    assert state(row) == S.PROPOSED
+
+
 def test_a_block_closes_it(asked: Connection, client: Client, member: Member, stranger: Member) -> None:
     url = links(asked)["accept"]
     Block.put(stranger, member)

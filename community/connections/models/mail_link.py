@@ -34,7 +34,7 @@ class MailLink:
     @classmethod
     def url(cls, connection: Connection, purpose: str) -> str:
         """The whole address, as it stands in a mail."""
-        bound = [connection.pk, connection.asked_id, purpose, connection.version]
+        bound = [connection.pk, connection.asked_id, cls._reads_mail(connection), purpose, connection.version]
         return f"{settings.SITE_URL}{reverse('connections:by_mail', args=[signing.dumps(bound, salt=cls.SALT)])}"
 
     @classmethod
@@ -46,19 +46,27 @@ class MailLink:
 
     @classmethod
     def read(cls, token: str, reader: Any) -> Self | None:
-        """What a link is for; None where we did not make it, the two do not meet, or somebody else is signed in."""
+        """What a link is for; None where we did not make it, the two do not meet, or it is for somebody else."""
         bound, is_young = cls._unsigned(token)
-        if bound is None:
+        if bound is None or len(bound) != 5:
             return None
-        key, asked_id, purpose, version = bound
+        key, asked_id, reader_id, purpose, version = bound
         rows = Connection.objects.filter(pk=key, asked=asked_id, asked__is_active=True).with_people()
         row: Connection | None = rows.first()
         if row is None or not Connection.objects.visible_to(row.asked).filter(pk=key).exists():
+            return None
+        if cls._reads_mail(row) != reader_id:
             return None
         if getattr(reader, "is_authenticated", False) and row.side_of(reader) != row.asked:
             return None
         is_open = is_young and row.state == ConnectionState.PROPOSED and row.version == version
         return cls(row, purpose, is_open)
+
+    @staticmethod
+    def _reads_mail(connection: Connection) -> int | None:
+        """Who gets the mail: the asked, or whoever acts for them now; what a former helper still has opens nothing."""
+        asked: Member = connection.asked  # type: ignore[assignment]
+        return asked.pk if asked.email else asked.helper_id
 
     @classmethod
     def _unsigned(cls, token: str) -> tuple[list[Any] | None, bool]:
