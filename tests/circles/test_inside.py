@@ -242,6 +242,7 @@ def test_it_asks_among_the_people_of_the_circle(
     assert question.title in boss.get(question.get_absolute_url()).text
     assert question.title in boss.get("/questions/").text and question.title in boss.get(circle.get_absolute_url()).text
     assert boss.get(f"/circles/of/{question.group_id}/").url == circle.get_absolute_url()
+    assert boss.get(f"/circles/of/{10**23}/").status_code == 404  # no database knows such a number
     assert send(boss, f"{question.get_absolute_url()}answer/", text="A spade deep.").status_code == 302
     answer = question.answers.get()
     as_member.post(f"/questions/answers/{answer.pk}/helped/")
@@ -283,3 +284,15 @@ def test_everybody_inside_plans_the_next_meeting(circle: Circle, as_member: Clie
     assert as_stranger.get(url).status_code == 404
     assert "Who brings soup" not in as_stranger.get(circle.get_absolute_url()).text
     assert send(as_member, url, next_on=day, agenda="Nothing", version=version).status_code == 409
+
+
+def test_each_thing_to_do_is_told_by_itself(circle: Circle, member: Member, leader: Member) -> None:
+    for text in ("Order the quick", "Sharpen the billhook", "Order the quick"):
+        Action.give(circle, leader, text, member)
+    told = Notice.objects.filter(member=member, kind="circle_task").order_by("pk")
+    assert told.count() == 2  # what was put down twice was put down once
+    client = signed_in(member)
+    assert all(client.get(one.url).status_code == 200 for one in told)
+    for one in told:
+        one.is_mail = True
+        assert circle.name in " ".join(one.lines)  # its mail still knows the circle

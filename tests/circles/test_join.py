@@ -187,3 +187,11 @@ def test_it_never_takes_one_too_many_at_the_same_moment(tmp_path: Path, seed: in
         assert row.taken == inside == crowd.alone(lambda: row.group.user_set.count())
         assert inside == 5 or (leaving and inside == 4)
         crowd.alone(lambda: row.delete())
+
+
+def test_being_taken_out_of_two_circles_is_told_twice(leader: Member, member: Member, as_member: Client) -> None:
+    circles = [CircleFactory(by=leader, people=[member]) for _two in range(2)]
+    for circle in circles:
+        circle.take_out(leader, member)
+    told = Notice.objects.filter(member=member, kind="circle_taken_out")
+    assert told.count() == 2 and all(as_member.get(one.url).status_code == 200 for one in told)

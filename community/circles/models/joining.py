@@ -161,7 +161,7 @@ class JoinedCircle(models.Model):
         if not place.is_inside or place.is_facilitator:
             raise ValidationError(_("This person cannot be taken out."))
         self._let_out(place, Standing.TAKEN_OUT)
-        Notice.send(member, NoticeKind.CIRCLE_TAKEN_OUT, "/circles/", actor=by)
+        Notice.send(member, NoticeKind.CIRCLE_TAKEN_OUT, f"/circles/?circle={self.pk}", actor=by)
 
     @transaction.atomic
     def hand_on(self, by: Member, to: Member, *, stays: bool = False) -> None:

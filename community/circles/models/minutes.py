@@ -169,7 +169,8 @@ class Action(Inside):
         action.save()
         circle.stir()
         if doer is not None and doer.pk != by.pk:
-            Notice.send(doer, NoticeKind.CIRCLE_TASK, circle.get_absolute_url(), actor=by)
+            # The address says which: two things to do are two notices.
+            Notice.send(doer, NoticeKind.CIRCLE_TASK, f"{circle.get_absolute_url()}?task={action.pk}", actor=by)
         return action
 
     def tick(self, by: Member, *, is_done: bool = True) -> None:

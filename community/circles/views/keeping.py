@@ -45,4 +45,4 @@ def keep(request: HttpRequest, page: int) -> HttpResponse:
 @require_safe
 def of_group(request: HttpRequest, group: int) -> HttpResponse:
     """The circle whose group this is; pages and questions know the group alone."""
-    return redirect(get_object_or_404(Circle.objects.of(request.user), group=group))
+    return redirect(get_object_or_404(Circle.objects.of(request.user), group__pk=group))
