@@ -144,7 +144,10 @@ def erase_papers(member: Member) -> None:
     Message.objects.filter(writer=member).delete()
     Message.objects.filter(decided_by=member).update(decided_by=None)
     Note.objects.filter(writer=member).delete()
-    Agreement.objects.filter(writer=member).delete()
+    # What both have signed stays with the other, without the name; what only waited goes.
+    written = Agreement.objects.filter(writer=member)
+    written.filter(Q(asker_signed_at=None) | Q(asked_signed_at=None)).delete()
+    written.update(writer=None)
     Meeting.objects.filter(writer=member).update(writer=None, next_step="")
     CheckIn.objects.filter(member=member).delete()
     Closing.objects.filter(writer=member).delete()

@@ -78,6 +78,21 @@ def test_it_gives_out_and_forgets_what_the_two_wrote_down(member: Member, strang
     assert signed_in(stranger).get(pair.get_absolute_url()).status_code == 200
 
 
+@pytest.mark.parametrize("leaves", ["writer", "signer"])
+def test_what_both_have_signed_stays_with_the_other(member: Member, stranger: Member, leaves: str) -> None:
+    pair = Connection.agree(member, stranger, ConnectionKind.PEER)
+    said = {"rhythm": "Weekly.", "otherwise": "We say so, and part.", "until": timezone.localdate() + timedelta(days=9)}
+    Agreement.write(pair, member, goals="Both SIGNED this.", **said).sign(stranger)
+    Agreement.write(pair, member, goals="Only one WANTED this.", **said)
+    gone, stays = (member, stranger) if leaves == "writer" else (stranger, member)
+    privacy.erase(gone)
+    gone.delete()
+    assert Agreement.objects.filter(goals="Both SIGNED this.").get().is_signed
+    assert Agreement.objects.filter(goals="Only one WANTED this.").exists() == (leaves == "signer")
+    page = signed_in(stays).get(f"{pair.get_absolute_url()}agreement/").text
+    assert "Both SIGNED this." in page and "A former member" in page and gone.name not in page
+
+
 def test_it_ends_what_is_under_way_and_frees_the_room(member: Member, stranger: Member) -> None:
     pair = Connection.agree(member, stranger, M, mentor=stranger)
     privacy.erase(member)
