@@ -76,6 +76,31 @@ def test_words_are_shown_only_if_both_want_it(pair: Connection, member: Member, 
     assert PRAISE not in reader.get(address).text
 
 
+def test_a_block_takes_them_off_for_everybody(pair: Connection, member: Member, stranger: Member) -> None:
+    Closing.close(pair, member, "reached", testimonial=PRAISE, is_offered=True).show(stranger, is_shown=True)
+    Block.put(stranger, member)
+    assert PRAISE not in signed_in(MemberFactory()).get(f"/connections/thanks/{stranger.handle}/").text
+    Block.lift(stranger, member)
+    Block.put(member, stranger)
+    assert PRAISE not in signed_in(MemberFactory()).get(f"/connections/thanks/{stranger.handle}/").text
+
+
+def test_whoever_wrote_them_takes_them_back(pair: Connection, member: Member, stranger: Member) -> None:
+    reader, address = signed_in(MemberFactory()), f"/connections/thanks/{stranger.handle}/"
+    one = Closing.close(pair, member, "reached", testimonial=PRAISE, is_offered=True)
+    one.show(stranger, is_shown=True)
+    own, mine = f"/connections/{pair.pk}/words/{one.pk}/", signed_in(member)
+    assert 'name="offer"' in mine.get(pair.get_absolute_url()).text
+    assert signed_in(stranger).post(own, {"offer": "0"}).status_code == 404
+    assert PRAISE in reader.get(address).text
+    assert mine.post(own, {"offer": "0"}).status_code == 302 and PRAISE not in reader.get(address).text
+    assert 'name="offer"' not in mine.get(pair.get_absolute_url()).text
+    with pytest.raises(ValidationError):
+        one.offer(stranger, is_offered=True)
+    one.offer(member, is_offered=True)
+    assert PRAISE not in reader.get(address).text  # the other decides anew
+
+
 def test_words_that_were_not_offered_are_never_shown(pair: Connection, member: Member, stranger: Member) -> None:
     Closing.close(pair, member, "reached", testimonial=PRAISE)
     shown(pair, signed_in(stranger))

@@ -6,13 +6,13 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from community.connections.models.connection import Connection
 from community.connections.models.steps import OVER, ClosingReason
-from community.members.models import Member
+from community.members.models import Block, Member
 from community.notices.models import Notice, NoticeKind
 
 
@@ -48,10 +48,16 @@ class ClosingQuerySet(models.QuerySet["Closing"]):
         about = Q(subject=member) | Q(subject__helper=member, subject__email=None)
         return self.visible_to(member).filter(about)
 
+    def written_by(self, member: Any) -> "ClosingQuerySet":
+        """One's own words: whether they may be shown at all is for whoever wrote them."""
+        return self.visible_to(member).filter(Q(writer=member) | Q(writer__helper=member, writer__email=None))
+
     def shown_of(self, subject: Member, viewer: Any) -> "ClosingQuerySet":
-        """What others say of somebody, to a reader who sees both; only where both want it shown."""
+        """What others say of somebody, to a reader who sees both; only where both want it, and no block is between."""
         seen = Member.objects.visible_to(viewer)
         shown = self.filter(subject=subject, is_offered=True, is_shown=True).exclude(testimonial="")
+        for side, other in (("writer", "subject"), ("subject", "writer")):
+            shown = shown.exclude(Exists(Block.objects.filter(blocker=OuterRef(side), blocked=OuterRef(other))))
         return shown.filter(subject__in=seen, writer__in=seen).select_related("writer").order_by("-closed_at", "-pk")
 
 
@@ -138,6 +144,17 @@ class Closing(models.Model):
             if self.writer_id is None or row.side_of(by) != self.writer:
                 raise ValidationError(_("This is not for you to do."))
             type(self).objects.filter(pk=self.pk).update(is_named=is_named)
+        self.refresh_from_db()
+
+    def offer(self, by: Member, *, is_offered: bool) -> None:
+        """Let one's words stand on the other's page, or not any more; the other then decides anew."""
+        with transaction.atomic():
+            row = self.connection.locked(by)
+            if self.writer_id is None or row.side_of(by) != self.writer:
+                raise ValidationError(_("This is not for you to do."))
+            type(self).objects.filter(pk=self.pk).exclude(is_offered=is_offered).update(
+                is_offered=is_offered, is_shown=False
+            )
         self.refresh_from_db()
 
     def show(self, by: Member, *, is_shown: bool) -> None:

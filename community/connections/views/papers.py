@@ -1,6 +1,6 @@
 """What two people write down: the agreement, meetings, how it goes, and last words."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -136,14 +136,17 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def show(request: HttpRequest, pk: int, closing: int) -> HttpResponse:
-    """Want somebody's words on one's profile, or not any more."""
-    connection = begun(request, pk)
-    about = Closing.objects.editable_by(request.user).select_related(
-        "connection__asker", "connection__asked", "subject"
-    )
-    found = get_object_or_404(about, connection=connection, pk=closing)
+    """Want somebody's words on one's profile, or one's own on theirs; or not any more."""
+    connection, by = begun(request, pk), cast(Member, request.user)
+    is_mine = "offer" in request.POST
+    rows = Closing.objects.written_by(by) if is_mine else Closing.objects.editable_by(by)
+    people = rows.select_related("connection__asker", "connection__asked", "subject", "writer")
+    found = get_object_or_404(people, connection=connection, pk=closing)
     try:
-        found.show(request.user, is_shown=request.POST.get("show") == "1")  # type: ignore[arg-type]
+        if is_mine:
+            found.offer(by, is_offered=request.POST["offer"] == "1")
+        else:
+            found.show(by, is_shown=request.POST.get("show") == "1")
         messages.success(request, _("Done."))
     except ValidationError as error:
         messages.warning(request, error.messages[0])
