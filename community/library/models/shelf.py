@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.db.models import F
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail.url_routing import RouteResult
 
 from community.library.models.collection import CollectionPage
@@ -77,7 +78,10 @@ class LogIndexPage(EntryIndexPage):
     def choices(self, topics: list[Topic], seasons: list[Season]) -> dict[str, Any]:
         """Experiments can also be chosen by how far they are, and by whether others are wanted."""
         calls = [("open", _("Others are wanted"))]
-        own = {"state": (_("How far"), LogState.choices), "call": (_("Joining in"), calls)}
+        own = {
+            "state": (pgettext_lazy("of an experiment", "How far"), LogState.choices),
+            "call": (_("Joining in"), calls),
+        }
         return {**own, **super().choices(topics, seasons)}
 
     def filtered(self, entries: Any, wanted: dict[str, str]) -> Any:
