@@ -160,6 +160,8 @@ def test_it_introduces_two_people(plain: OpenPage) -> None:
     page = plain("/people/hamish-rudd/", who=LEARNER)
     page.get_by_role("link", name="Introduce us").click()
     page.get_by_label("I want to learn from Hamish Rudd").check()
+    page.get_by_label("What it is about").fill("Dry stone walls")
+    page.get_by_label("What shall be possible at the end").fill("I mend the wall of our yard.")
     page.get_by_label("Your first question").fill("May I come on a Saturday and take down a wall with you?")
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_text("They have not answered yet")).to_be_visible()
@@ -202,6 +204,8 @@ def test_a_login_that_ran_out_loses_no_word(plain: OpenPage, site: Site) -> None
     page.get_by_role("button", name="Sign in").click()
     words = "I have a loom from my aunt and no idea how to tie up the treadles. Would you look at it?"
     page.get_by_label("I want to learn from Moira Tennant").check()
+    page.get_by_label("What it is about").fill("Tying up a loom")
+    page.get_by_label("What shall be possible at the end").fill("I weave a blanket.")
     page.get_by_label("Your first question").fill(words)
     key = next(c["value"] for c in page.context.cookies() if c["name"] == "sessionid")
     assert site.change("DELETE FROM django_session WHERE session_key = ?", key) == 1
