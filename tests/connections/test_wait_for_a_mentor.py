@@ -5,10 +5,20 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
+from django.utils import timezone
 
-from community.connections.models import Connection, ConnectionKind, ConnectionState, Full, Wait, WaitState
+from community.connections.models import (
+    Connection,
+    ConnectionKind,
+    ConnectionSettings,
+    ConnectionState,
+    Full,
+    Wait,
+    WaitState,
+)
 from community.members.models import Block, Member, Profile
 from community.notices.models import Notice
+from community.topics.models import Season
 from tests.conftest import signed_in
 from tests.factories import MemberFactory
 from tests.moving import Clock
@@ -125,6 +135,56 @@ def test_a_place_that_was_lost_meanwhile_is_no_fault_of_theirs(
     wall_clock.forward(days=3)
     Wait.keep_time()
     assert states(first) == [WaitState.WAITING]
+
+
+def test_nobody_is_offered_a_mentor_out_of_season(wall_clock: Clock, member: Member, stranger: Member) -> None:
+    month = timezone.localdate().month
+    for slug, months in (("now", [month]), ("later", [month % 12 + 1])):
+        Season.objects.create(slug=slug, name=slug, months=months)
+    Profile.objects.filter(member=stranger).update(seasons=["later"])
+    own = Wait.join(member, stranger)
+    assert Wait.keep_time() == 0 and states(own) == [WaitState.WAITING]
+    Profile.objects.filter(member=stranger).update(seasons=["now"])
+    assert Wait.keep_time() == 1 and states(own) == [WaitState.OFFERED]
+    Profile.objects.filter(member=stranger).update(seasons=["later"])
+    wall_clock.forward(days=4)
+    Wait.keep_time()
+    assert states(own) == [WaitState.WAITING]
+
+
+def test_a_pause_while_a_place_is_kept_is_no_fault_of_theirs(
+    pair: Connection, wall_clock: Clock, stranger: Member
+) -> None:
+    (first,) = waiting(stranger, 1, wall_clock)
+    pair.end(stranger, "reached")
+    Wait.keep_time()
+    Profile.objects.filter(member=stranger).update(is_paused=True)
+    with pytest.raises(Full, match="takes nobody on"):
+        Connection.propose(first.learner, stranger, M, WORDS)
+    wall_clock.forward(days=4)
+    Wait.keep_time()
+    assert states(first) == [WaitState.WAITING]
+    assert not Notice.objects.filter(kind="connection_free_lapsed").exists()
+    Profile.objects.filter(member=stranger).update(is_paused=False)
+    Wait.keep_time()
+    assert states(first) == [WaitState.OFFERED]
+    assert Notice.objects.filter(member=first.learner, kind="connection_free").count() == 2
+
+
+def test_a_place_that_is_kept_passes_a_full_week(wall_clock: Clock, pair: Connection, stranger: Member) -> None:
+    ConnectionSettings.objects.create(weekly_requests=3)
+    (first,) = waiting(stranger, 1, wall_clock)
+    pair.end(stranger, "reached")
+    Wait.keep_time()
+    assert states(first) == [WaitState.OFFERED]
+    for _one in range(2):
+        Connection.propose(MemberFactory(), stranger, ConnectionKind.PEER, WORDS)
+    with pytest.raises(ValidationError, match="this week"):
+        Connection.propose(MemberFactory(), stranger, M, WORDS)
+    with pytest.raises(ValidationError, match="this week"):  # the place is kept for learning, for nothing else
+        Connection.propose(first.learner, stranger, ConnectionKind.PEER, WORDS)
+    Connection.propose(first.learner, stranger, M, WORDS)
+    assert states(first) == [WaitState.TAKEN]
 
 
 def test_there_must_be_something_to_wait_for(

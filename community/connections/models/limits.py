@@ -50,7 +50,8 @@ class Limited(Stepping):
                 raise ValidationError(_("Somebody teaches this already. Close that first, or name something else."))
             if mentor.pk == asked.pk and (why := cls.why_no_place(mentor, asker)):
                 raise Full(why)
-        if cls.asked_lately(asked) >= cls.week_of(asked):
+        is_kept = mentor is not None and mentor.pk == asked.pk and cls.keeps_place(mentor, asker)
+        if not is_kept and cls.asked_lately(asked) >= cls.week_of(asked):
             raise ValidationError(_("This person has as many questions as they can read this week. Ask next week."))
 
     @classmethod
@@ -89,21 +90,33 @@ class Limited(Stepping):
 
         A place that has come free is first for those who waited for it, in their order.
         """
-        profile, waits = Profile.objects.get(member=mentor), mentor.waited_for  # type: ignore[attr-defined]
-        if profile.is_paused or not in_season(profile):
-            return _("This person takes nobody on just now. You can wait for a place.")
-        if cls.rooms_left(mentor) <= 0:
-            return _("All places with this person are taken just now. You can wait for one.")
+        if why := cls.why_none_now(mentor):
+            return why
+        if cls.keeps_place(mentor, learner):
+            return ""
         if cls.asked_lately(mentor) >= cls.week_of(mentor):
             return _("This person has as many questions as they can read this week. You can wait for a place.")
-        offers = waits.open_offers(timezone.now())
-        if offers.filter(learner=learner).exists():
-            return ""
-        first = waits.queue().first()
+        waits = mentor.waited_for  # type: ignore[attr-defined]
+        first, offers = waits.queue().first(), waits.open_offers(timezone.now())
         is_behind = first is not None and first.learner_id != learner.pk
         if is_behind or (offers.exists() and cls.free_for_waiting(mentor) <= 0):
             return _("Others wait for a place with this person already. You can wait, too.")
         return ""
+
+    @classmethod
+    def why_none_now(cls, mentor: Member) -> Any:
+        """Why this mentor takes on nobody at all just now, in words; empty where they might."""
+        profile = Profile.objects.get(member=mentor)
+        if profile.is_paused or not in_season(profile):
+            return _("This person takes nobody on just now. You can wait for a place.")
+        if cls.rooms_left(mentor) <= 0:
+            return _("All places with this person are taken just now. You can wait for one.")
+        return ""
+
+    @classmethod
+    def keeps_place(cls, mentor: Member, learner: Member) -> bool:
+        """Whether a place with this mentor is kept for this learner just now: it was counted when it was offered."""
+        return bool(mentor.waited_for.open_offers(timezone.now()).filter(learner=learner).exists())  # type: ignore[attr-defined]
 
     # Saying yes. The two people are locked.
 

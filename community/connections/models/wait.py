@@ -168,8 +168,8 @@ class Wait(models.Model):
     def _offer(cls, mentor_id: int) -> int:
         """Offer each free place to the next; only one clock at a time looks at this mentor."""
         mentor = Connection.lock_people(mentor_id).get(mentor_id)
-        if mentor is None or "mentor" not in mentor.profile.open_to:
-            return 0
+        if mentor is None or "mentor" not in mentor.profile.open_to or Connection.why_none_now(mentor):
+            return 0  # nobody is offered a place that they then could not ask for
         numbers, number = ConnectionSettings.now(), 0
         free = Connection.free_for_waiting(mentor)
         free = min(free, Connection.week_of(mentor) - Connection.asked_lately(mentor))
@@ -183,10 +183,10 @@ class Wait(models.Model):
 
     @transaction.atomic
     def _run_out(self) -> int:
-        """Nobody took it in time. Where the mentor had no place any more, that was no fault: it goes on waiting."""
+        """Nobody took it in time. Where the mentor takes nobody on just now, that was no fault: it goes on waiting."""
         Connection.lock_people(self.mentor_id)
         same = type(self).objects.filter(pk=self.pk, state=WaitState.OFFERED, offer_until=self.offer_until)
-        if Connection.rooms_left(self.mentor) <= 0:
+        if Connection.why_none_now(self.mentor):
             return int(same.update(state=WaitState.WAITING, offer_until=None))
         if not same.update(state=WaitState.LAPSED, ended_at=timezone.now()):
             return 0
