@@ -13,6 +13,7 @@ from matching.models import (
     Entry,
     Fixed,
     Followed,
+    FoundCircle,
     FoundMember,
     Learned,
     Outcome,
@@ -47,6 +48,8 @@ def export(member: Member) -> dict[str, list[dict[str, Any]]]:
     """The member's suggestions with reasons; vectors are named with the text they stand for, not their numbers."""
     suggestions = Suggestion.objects.visible_to(member).with_reasons(member)
     vectors = Vector.objects.filter(profile__member=member)
+    fits = list(FoundCircle.objects.filter(members__member=member).exclude(told_at=None))
+    FoundCircle.quoted(fits)  # the others' words, as far as they still show them
     return {
         "suggestions": [
             {
@@ -71,10 +74,7 @@ def export(member: Member) -> dict[str, list[dict[str, Any]]]:
             {"opening": row.opening.title, "for": row.side, "made_at": row.made_at}
             for row in Placement.objects.filter(member=member).select_related("opening").order_by("pk")
         ],
-        "people_who_want_the_same": [
-            {"words": one.circle.words, "found_at": one.circle.found_at}
-            for one in FoundMember.objects.filter(member=member).select_related("circle").exclude(circle__told_at=None)
-        ],
+        "people_who_want_the_same": [{"words": one.said, "found_at": one.found_at} for one in fits],
         "rounds": [
             {"round": entry.round.title, "as": entry.side, "for": entry.capacity, "entered_at": entry.entered_at}
             for entry in Entry.objects.filter(member=member).select_related("round")

@@ -1,14 +1,19 @@
 """People whom the machine found to want the same, for a steward to look at."""
 
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Q, TextField
+from django.db.models.functions import Cast
 from django.utils import timezone
 
-from community.members.models import Block, Member
+from community.members.models import Block, Member, Statement, Visibility
 from community.notices.models import Notice, NoticeKind
+from matching.engine.clusters import CONSENTS, SAID_BY
+from matching.engine.text import surface
 
 
 class FoundCircleQuerySet(models.QuerySet["FoundCircle"]):
@@ -39,17 +44,34 @@ class FoundCircle(models.Model):
     objects: ClassVar[Any] = FoundCircleQuerySet.as_manager()
     SMALLEST: ClassVar[int] = 3
     people: int = 0
+    said: tuple[str, ...] = ()  # of its words those that may still be quoted, once `quoted` has looked
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-found_at", "pk"]
 
     def __str__(self) -> str:
-        return self.name
+        return f"found circle {self.pk}"
 
     @property
     def name(self) -> str:
         """What they have in common, in their own words."""
-        return ", ".join(str(word) for word in self.words)
+        return ", ".join(self.said)
+
+    @classmethod
+    def quoted(cls, rows: "Iterable[FoundCircle]") -> "list[FoundCircle]":
+        """Those that can still be put in words: a word stands as long as enough of its people show it to members."""
+        rows = list(rows)
+        places = list(FoundMember.objects.real().filter(circle__in=rows).values_list("circle", "member"))
+        shown = Statement.objects.filter(
+            visibility=Visibility.MEMBERS, profile__member__in={member for _circle, member in places}
+        )
+        own: dict[int, set[str]] = defaultdict(set)
+        for member, text in shown.values_list("profile__member", "text"):
+            own[member].update(surface(text))
+        numbers = Counter((circle, word) for circle, member in places for word in own[member])
+        for row in rows:
+            row.said = tuple(word for word in row.words if numbers[row.pk, word] >= SAID_BY)
+        return [row for row in rows if row.said]
 
     @classmethod
     @transaction.atomic
@@ -80,9 +102,13 @@ class FoundMemberQuerySet(models.QuerySet["FoundMember"]):
     """Who still wants to be found."""
 
     def real(self) -> "FoundMemberQuerySet":
-        """Adults who use matching, are neither closed nor paused now, and keep nobody of the circle away."""
+        """Adults who use matching, want to meet their like now, and keep nobody of the circle away."""
         now = self.filter(member__is_active=True, member__is_adult=True, member__profile__is_matched=True)
-        now = now.filter(member__profile__is_paused=False).exclude(member__profile__open_to=[])
+        consented = Q()
+        for consent in sorted(CONSENTS):
+            consented |= Q(open_text__contains=f'"{consent}"')
+        now = now.alias(open_text=Cast("member__profile__open_to", TextField())).filter(consented)
+        now = now.filter(member__profile__is_paused=False)
         mates = FoundMember.objects.filter(circle=OuterRef(OuterRef("circle"))).values("member")
         made = Block.objects.filter(blocker=OuterRef("member"), blocked__in=mates)
         return now.exclude(Exists(made))

@@ -24,7 +24,7 @@ def for_me(request: HttpRequest) -> HttpResponse:
     """The few with whom I might meet, and what we have in common."""
     mine = FoundMember.objects.real().filter(member=request.user).values("circle")  # type: ignore[misc]
     shown = FoundCircle.objects.visible_to(request.user).filter(pk__in=mine).exclude(told_at=None)[:MOST]
-    return render(request, "matching/circles.html", {"found": with_people(list(shown), request.user)})
+    return render(request, "matching/circles.html", {"found": with_people(FoundCircle.quoted(shown), request.user)})
 
 
 def with_people(rows: list[FoundCircle], viewer: Any) -> list[tuple[FoundCircle, list[Member]]]:
@@ -43,7 +43,7 @@ def with_people(rows: list[FoundCircle], viewer: Any) -> list[tuple[FoundCircle,
 def found(request: HttpRequest) -> HttpResponse:
     """All that was found, and why."""
     page = Paginator(FoundCircle.objects.visible_to(request.user), MOST).get_page(request.GET.get("page", "1")[:9])
-    rows = with_people(list(page), request.user)
+    rows = with_people(FoundCircle.quoted(page), request.user)
     return render(request, "matching/circles_desk.html", {"found": rows, "page_obj": page})
 
 

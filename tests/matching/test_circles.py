@@ -5,7 +5,7 @@ from django.test import Client
 
 from community.members.models import Block, Member, Profile
 from community.notices.models import Notice
-from matching import circles, refresh
+from matching import circles, privacy, refresh
 from matching.models import FoundCircle
 from tests.conftest import signed_in
 from tests.factories import MemberFactory, StatementFactory
@@ -74,3 +74,24 @@ def test_whoever_closes_later_or_blocks_is_shown_no_more(hedgers: list[Member], 
     Profile.objects.filter(member=hedgers[3]).update(is_paused=True)
     assert "hedges" not in own.get("/matches/circles/").text  # fewer than three are left
     assert "hedges" not in as_steward.get("/steward/circles/found/").text
+
+
+def test_whoever_is_open_to_something_else_only_is_shown_no_more(hedgers: list[Member]) -> None:
+    circles.find()
+    next(row for row in FoundCircle.objects.all() if "hedges" in row.words).tell()
+    Profile.objects.filter(member=hedgers[1]).update(open_to=["mentor"])
+    Profile.objects.filter(member=hedgers[2]).update(open_to=["mentor", "collaborator"])
+    text = signed_in(hedgers[0]).get("/matches/circles/").text
+    assert hedgers[1].name not in text and hedgers[2].name in text
+    assert "hedges" not in signed_in(hedgers[1]).get("/matches/circles/").text
+
+
+def test_it_quotes_no_words_that_fewer_than_three_of_them_show(hedgers: list[Member], as_steward: Client) -> None:
+    circles.find()
+    next(row for row in FoundCircle.objects.all() if "hedges" in row.words).tell()
+    own = signed_in(hedgers[0])
+    for number, one in enumerate(hedgers[:3], 1):
+        one.profile.statements.update(visibility="matching")
+        for client, address in ((own, "/matches/circles/"), (as_steward, "/steward/circles/found/")):
+            assert ("hedges" in client.get(address).text) == (number < 3), number  # of five, three are left, then two
+    assert "hedges" not in str(privacy.export(hedgers[0]))
