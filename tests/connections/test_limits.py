@@ -1,10 +1,11 @@
 """Nobody asks more than can be answered, and nobody is asked or taken up by more than they said."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from community.connections.models import Connection, ConnectionKind, ConnectionSettings, ConnectionState, Full, Wait
 from community.members.models import Block, Member, Profile
@@ -32,6 +33,48 @@ def test_the_community_says_how_many_questions_one_may_have_waiting(member: Memb
         Connection.propose(member, MemberFactory(), P, WORDS)
     with pytest.raises(ValidationError, match="You have 2 questions waiting"):
         Connection.propose(member, MemberFactory(), P, WORDS)
+
+
+def put_off(asker: Member, asked: Member, kind: ConnectionKind = P) -> Connection:
+    """A question that may be asked again from today on."""
+    row = Connection.propose(asker, asked, kind, WORDS)
+    row.postpone(asked, timezone.localdate() + timedelta(days=1))
+    Connection.objects.filter(pk=row.pk).update(ask_again_on=timezone.localdate())
+    return Connection.objects.get(pk=row.pk)
+
+
+def test_a_question_that_comes_back_counts_like_a_new_one(member: Member) -> None:
+    ConnectionSettings.objects.create(open_requests=2)
+    first, second = (put_off(member, MemberFactory()) for _one in range(2))
+    first.ask_again(member)
+    other = Connection.propose(member, MemberFactory(), P, WORDS)
+    with pytest.raises(ValidationError, match="You have 2 questions waiting"):
+        second.ask_again(member)
+    assert Connection.questions_of(member) == 2
+    other.withdraw(member)
+    second.ask_again(member)
+    second.ask_again(member)  # twice is once
+    assert second.state == S.PROPOSED
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({"is_paused": True}, "nobody on just now"),
+        ({"open_to": ["peer"]}, "does not want"),
+        ({"open_to": []}, "cannot"),
+    ],
+)
+def test_a_question_comes_back_only_to_whom_it_could_be_asked(
+    member: Member, stranger: Member, changed: dict[str, Any], why: str
+) -> None:
+    row = put_off(member, stranger, M)
+    Profile.objects.filter(member=stranger).update(**changed)
+    with pytest.raises(ValidationError, match=why):
+        row.ask_again(member)
+    assert Connection.objects.get().state == S.POSTPONED
+    row.ask_again(stranger)  # whoever was asked may take it up at any time
+    assert Connection.objects.get().state == S.PROPOSED
 
 
 def test_one_person_gets_so_many_new_questions_in_seven_days(wall_clock: Clock, stranger: Member) -> None:

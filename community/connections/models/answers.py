@@ -10,7 +10,8 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from community.connections.models.limits import Limited
+from community.connections.models.limits import Full, Limited, in_season
+from community.connections.models.settings import ConnectionSettings
 from community.connections.models.steps import (
     STEPS,
     UNDER_WAY,
@@ -99,6 +100,10 @@ class Answering(Limited):
         if self.state == ConnectionState.POSTPONED and is_early and self.side_of(by) == self.asker:
             raise ValidationError(_("It is too early to ask again."))
         with transaction.atomic():
+            self.lock_people(self.asker_id, self.asked_id)
+            self.refresh_from_db()
+            if self.state == ConnectionState.POSTPONED and self.side_of(by) == self.asker:
+                self._require_askable_again()
             if self._step("ask_again", by, version) and self.asked and self.side_of(by) == self.asker:
                 self._tell(self.asked, NoticeKind.CONNECTION_PROPOSED, by, is_again=True)
 
@@ -145,6 +150,24 @@ class Answering(Limited):
         """The other side hears of it once; what is asked once more is news, also on the same day."""
         url = self.get_absolute_url()  # type: ignore[attr-defined]
         Notice.send(whom, kind, f"{url}?step={self.version}" if is_again else url, actor=self.side_of(by))
+
+    def _require_askable_again(self) -> None:
+        """What a new question must keep to holds for one that comes back, too. The two people are locked."""
+        asker, asked = self.asker, self.asked
+        if asker is None or asked is None or not asker.is_active:
+            raise ValidationError(_("This person cannot be asked."))
+        if not Member.objects.visible_to(asker).filter(pk=asked.pk).exists():
+            raise ValidationError(_("This person cannot be asked."))
+        if self.wish not in asked.profile.open_to:
+            raise ValidationError(_("This person does not want to be asked for this. Look for another way to meet."))
+        most = ConnectionSettings.now().open_requests
+        if type(self).questions_of(asker) >= most:
+            raise ValidationError(
+                _("You have %(n)s questions waiting. Wait for an answer, or withdraw one.") % {"n": most}
+            )
+        is_resting = asked.profile.is_paused or not in_season(asked.profile)
+        if self.mentor_id == asked.pk and is_resting:
+            raise Full(_("This person takes nobody on just now. You can wait for a place."))
 
     def _require_referable(self, by: Member, person: Member) -> None:
         """Only somebody whom the asker may see, and who agreed to be asked for this; who may not is never said."""
