@@ -185,6 +185,47 @@ def test_it_carries_no_contact_where_one_is_under_18(minor: Member, stranger: Me
     assert post(signed_in(stranger), plan, **{field: "Mend 12 m of wall by May 2027."}).status_code == 302
 
 
+def test_writing_in_it_is_doing_something(plan: LearningPlan, member: Member, stranger: Member) -> None:
+    first, last = plan.skills.all()
+    for who, mark, act in (
+        (member, "asker_active_at", lambda: plan.keep(member, "A job alone.", {first.pk: 2})),
+        (stranger, "asked_active_at", lambda: first.sign_off(stranger)),
+        (stranger, "asked_active_at", lambda: last.drop(stranger)),
+    ):
+        Connection.objects.update(asker_active_at=None, asked_active_at=None)
+        act()
+        pair = Connection.objects.get()
+        assert getattr(pair, mark) is not None and pair.side_of(who) == who
+        assert [pair.asker_active_at, pair.asked_active_at].count(None) == 1
+
+
+def test_nothing_is_written_on_an_old_look_at_it(plan: LearningPlan, member: Member, stranger: Member) -> None:
+    old = LearningPlan.objects.select_related("connection__asker", "connection__asked").get()
+    skill = PlanSkill.objects.select_related("plan__connection__asker", "plan__connection__asked").first()
+    begun = Connection.objects.with_people().get()
+    Connection.objects.get().end(stranger, "life")
+    for act in (lambda: old.keep(member, "After the end.", {}), lambda: skill.sign_off(stranger)):
+        with pytest.raises(ValidationError, match="not under way any more"):
+            act()
+    assert begun.has_both_yeses
+    with pytest.raises(ValidationError):
+        LearningPlan.of(begun)
+    assert LearningPlan.objects.get().goal == "" and not PlanSkill.objects.passed_on().exists()
+
+
+def test_what_was_typed_is_there_when_the_other_has_closed_it(
+    plan: LearningPlan, as_member: Client, stranger: Member
+) -> None:
+    page = as_member.get(plan.get_absolute_url())
+    data = {"version": page.context["form"]["version"].value(), "form_key": str(uuid.uuid4())}
+    Connection.objects.get().end(stranger, "life")
+    answer = as_member.post(plan.get_absolute_url(), data | {"goal": "TYPED goal", "line": "TYPED line"})
+    assert answer.status_code == 409 and "not under way any more" in answer.text
+    assert "TYPED goal" in answer.text and "TYPED line" in answer.text
+    plan.refresh_from_db()
+    assert plan.goal == "" and "TYPED" not in as_member.get(plan.get_absolute_url()).text
+
+
 def test_it_is_given_out_and_forgotten(plan: LearningPlan, member: Member, stranger: Member) -> None:
     first = plan.skills.first()
     first.sign_off(stranger)

@@ -73,7 +73,9 @@ class LearningPlan(models.Model):
 
         Raises ValidationError where nobody teaches, or where the two have not both said yes.
         """
-        if connection.kind not in TEACHING or not connection.has_both_yeses:
+        connection.lock_people(connection.asker_id, connection.asked_id)
+        now = Connection.objects.select_for_update(of=("self",)).get(pk=connection.pk)
+        if now.kind not in TEACHING or not now.has_both_yeses:
             raise ValidationError(_("A learning plan begins when somebody has agreed to teach."))
         plan, is_new = cls.objects.get_or_create(connection=connection)
         if is_new:
@@ -116,10 +118,13 @@ class LearningPlan(models.Model):
         return self.connection.mentor
 
     def _side(self, by: Member) -> Member:
-        own = self.connection.side_of(by)
-        self.connection.require_under_way()
+        """Who of the two writes here, as it stands under the lock; whoever writes has done something."""
+        row = self.connection.locked(by)
+        own = row.side_of(by)
+        row.require_under_way()
         if own is None or not type(self).objects.editable_by(by).filter(pk=self.pk).exists():
             raise ValidationError(_("Only the two write in this plan."))
+        row.touch(by)
         return own
 
 

@@ -24,15 +24,24 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
     is_teacher, is_open = context["own"] == connection.mentor, connection.has_both_yeses
     context |= {"plan": found, "is_teacher": is_teacher, "skills": found.skills.all() if found else []}
     if is_open and request.POST.get("step") == "begin":
-        return redirect(LearningPlan.of(connection))
-    if found is None or not is_open:
-        return render(request, "connections/plan.html", context, status=409 if request.method == "POST" else 200)
+        return begin(connection)
     field = "teacher_rating" if is_teacher else "learner_rating"
-    form = PlanForm(request.POST or None, request=request, instance=found, own=field)
-    if form.is_valid() and form.keep(request.user):  # type: ignore[arg-type]
+    form = PlanForm(request.POST or None, request=request, instance=found, own=field) if found else None
+    if found and form and form.is_valid() and form.keep(request.user):  # type: ignore[arg-type]
         messages.success(request, _("Saved."))
         return redirect(found)
+    if form is None or not is_open:
+        status = 409 if request.method == "POST" else 200
+        return render(request, "connections/plan.html", context | {"typed": form}, status=status)
     return render(request, "connections/plan.html", context | {"form": form}, status=form.status)
+
+
+def begin(connection: Connection) -> HttpResponse:
+    """To the plan of the two; where they have parted in the meantime, to what there is."""
+    try:
+        return redirect(LearningPlan.of(connection))
+    except ValidationError:
+        return redirect("connections:plan", connection.pk)
 
 
 @login_required
