@@ -82,6 +82,24 @@ def test_only_whoever_noted_it_takes_it_out(pair: Connection, member: Member, st
     assert signed_in(member).post(address).status_code == 302 and not Meeting.objects.exists()
 
 
+def test_it_stays_when_all_is_closed(pair: Connection, member: Member) -> None:
+    one = Meeting.note(pair, member, timezone.localdate(), 60)
+    pair.end(member, "reached")
+    with pytest.raises(ValidationError):
+        one.drop(member)
+    mine, address = signed_in(member), f"/connections/{pair.pk}/meetings/"
+    assert "Take this one out" not in mine.get(address).text
+    assert mine.post(f"{address}{one.pk}/drop/").status_code == 302 and Meeting.objects.exists()
+
+
+def test_a_day_has_so_many_minutes(pair: Connection, member: Member) -> None:
+    with pytest.raises(ValidationError):
+        Meeting.note(pair, member, timezone.localdate(), 1441)
+    answer = post(signed_in(member), pair, minutes="6000")
+    assert answer.status_code == 409 and "1440" in answer.text and not Meeting.objects.exists()
+    assert Meeting.note(pair, member, timezone.localdate(), 1440).length == "24 h"
+
+
 def test_it_is_for_the_two_alone_while_it_goes_on(pair: Connection, member: Member, steward: Member) -> None:
     Meeting.note(pair, member, timezone.localdate(), 60)
     for who in (steward, MemberFactory()):
@@ -91,7 +109,7 @@ def test_it_is_for_the_two_alone_while_it_goes_on(pair: Connection, member: Memb
             Meeting.note(pair, who, timezone.localdate() - timedelta(days=1), 60)
     pair.end(member, "reached")
     answer = post(signed_in(member), pair, held_on=timezone.localdate() - timedelta(days=1))
-    assert answer.status_code == 409 and Meeting.objects.count() == 1
+    assert answer.status_code == 409 and "Sharpen the saw." in answer.text and Meeting.objects.count() == 1
     Block.put(member, pair.asked)
     assert signed_in(member).get(f"/connections/{pair.pk}/meetings/").status_code == 404
 

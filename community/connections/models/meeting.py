@@ -53,6 +53,7 @@ class Meeting(models.Model):
 
     OLDEST: ClassVar[timedelta] = timedelta(days=366)
     FARTHEST: ClassVar[timedelta] = timedelta(days=366)
+    A_DAY: ClassVar[int] = 24 * 60
 
     class Meta:
         verbose_name = _("meeting")
@@ -96,15 +97,25 @@ class Meeting(models.Model):
 
     @transaction.atomic
     def drop(self, by: Member) -> None:
-        """Take it out, as whoever noted it; it being gone already is fine."""
-        own = self.connection.locked(by).side_of(by)
+        """Take it out, as whoever noted it, while it goes on: after the end hours and certificates rest on it.
+
+        It being gone already is fine.
+        """
+        row = self.connection.locked(by)
+        own = row.side_of(by)
+        row.require_under_way()
         if self.writer_id is not None and own is not None and own.pk != self.writer_id:
             raise ValidationError(_("Only the person who noted it can take it out."))
         type(self).objects.filter(pk=self.pk).delete()
 
     def clean(self) -> None:
-        """It lies behind, not too far, and the next one ahead of it."""
+        """It lies behind, not too far, in a day of 24 hours, and the next one ahead of it."""
         today = timezone.localdate()
+        if self.minutes is not None:
+            try:
+                MaxValueValidator(self.A_DAY)(self.minutes)
+            except ValidationError as error:
+                raise ValidationError({"minutes": error}) from error
         if not today - self.OLDEST <= self.held_on <= today:
             raise ValidationError({"held_on": _("Choose today or a day of the last twelve months.")})
         if self.next_on is not None and not self.held_on < self.next_on <= today + self.FARTHEST:
