@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from community.connections.models import CheckIn, Connection, ConnectionKind, ConnectionSettings, Health, Meeting, Wait
 from community.members.models import Block, Member
+from community.notices.models import Notice
 from community.trust.models import Audit
 from tests.conftest import signed_in
 from tests.factories import MemberFactory
@@ -108,6 +109,24 @@ def test_questions_that_wait_are_shown_without_their_words(
     wall_clock.forward(seconds=1)
     text = as_steward.get(URL).text
     assert member.name in text and stranger.name in text and WORDS not in text
+
+
+def test_whom_a_round_brought_together_is_reminded_and_then_shown(
+    wall_clock: Clock, member: Member, stranger: Member, as_steward: Client
+) -> None:
+    Connection.introduce([(stranger, member)])
+    wall_clock.forward(days=7, seconds=-1)
+    assert Connection.keep_time() == 0
+    wall_clock.forward(seconds=1)
+    assert Connection.keep_time() == 1 and Connection.keep_time() == 0
+    for who in (member, stranger):
+        assert list(Notice.objects.filter(member=who).values_list("kind", flat=True)) == ["connection_introduced"] * 2
+    wall_clock.forward(days=5, seconds=-1)
+    assert member.name not in as_steward.get(URL).text
+    wall_clock.forward(seconds=1)
+    assert member.name in as_steward.get(URL).text
+    Connection.propose(member, stranger, M, WORDS)
+    assert Connection.keep_time() == 0 and member.name not in as_steward.get(URL).text
 
 
 def test_referrals_are_shown_until_they_are_followed(

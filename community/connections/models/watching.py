@@ -105,7 +105,8 @@ class Watched(PassingOn):
     def keep_time(cls) -> int:
         """Do everything that is due; returns how many things were done."""
         numbers = ConnectionSettings.now()
-        done = cls.remind_due(numbers) + cls.lapse_due(numbers) + cls.wake_due(numbers) + cls.pass_on_due()
+        done = cls.remind_due(numbers) + cls.remind_introduced(numbers) + cls.lapse_due(numbers)
+        done += cls.wake_due(numbers) + cls.pass_on_due()
         return done + cls.nudge_due(numbers) + cls.release_due(numbers)
 
     @classmethod
@@ -114,6 +115,13 @@ class Watched(PassingOn):
         since = timezone.now() - numbers.answer_window + timedelta(days=numbers.remind_days)
         waiting = cls._due(state=S.PROPOSED, moved_at__lte=since).filter(cls._unsaid())
         return sum(one._remind(one.asked, NoticeKind.CONNECTION_DUE, one.asker) for one in waiting)
+
+    @classmethod
+    def remind_introduced(cls, numbers: ConnectionSettings) -> int:
+        """Tell both once more where a round brought them together and neither has asked; then stewards see it."""
+        since = timezone.now() - numbers.answer_window
+        silent = cls._due(state=S.INTRODUCED, moved_at__lte=since).filter(cls._unsaid())
+        return sum(one._remind_both(NoticeKind.CONNECTION_INTRODUCED) for one in silent)
 
     @classmethod
     def wake_due(cls, numbers: ConnectionSettings) -> int:
@@ -189,6 +197,14 @@ class Watched(PassingOn):
             if whom is None or not self._unchanged().update(reminded=self.version):
                 return 0
             self._say(kind, whom, actor)
+        return 1
+
+    def _remind_both(self, kind: NoticeKind) -> int:
+        with transaction.atomic():
+            if not self._unchanged().update(reminded=self.version):
+                return 0
+            for one in (self.asker, self.asked):
+                self._say(kind, one, self.other(one))
         return 1
 
     def _run_out(self) -> int:
