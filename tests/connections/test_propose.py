@@ -55,8 +55,20 @@ def test_it_knows_what_a_suggestion_was_about(
 def test_it_is_asked_once_for_two_clicks(as_member: Client, stranger: Member) -> None:
     key = str(uuid.uuid4())
     assert post(as_member, stranger, key=key).url == post(as_member, stranger, key=key).url
-    post(as_member, stranger, message="Once more, with other words and another form.")
+    post(as_member, stranger)
     assert Connection.objects.count() == Notice.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("wish", "message"),
+    [("mentor", "Once more, with other words and another form."), ("apprentice", WORDS), ("apprentice", WORDS * 2)],
+)
+def test_a_second_question_is_not_lost(as_member: Client, stranger: Member, wish: str, message: str) -> None:
+    post(as_member, stranger)
+    answer = post(as_member, stranger, wish, message)
+    assert answer.status_code == 409 and "a question waiting with this person" in answer.text
+    assert message in answer.text
+    assert Connection.objects.get().message == WORDS and Notice.objects.count() == 1
 
 
 @pytest.mark.parametrize("message", ["Hello?", " " * 40, "x" * 2001])

@@ -78,9 +78,15 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
         return rows
 
     def late(self, now: datetime) -> "ConnectionQuerySet":
-        """Questions that have waited for an answer for so long that somebody might telephone."""
-        since = now - timedelta(days=ConnectionSettings.now().steward_days)
-        return self.filter(state=ConnectionState.PROPOSED, moved_at__lte=since).order_by("moved_at", "pk")
+        """Questions that have waited for so long that somebody might telephone; and where none was asked after a round.
+
+        Those whom a round brought together are reminded first.
+        """
+        numbers = ConnectionSettings.now()
+        since = now - timedelta(days=numbers.steward_days)
+        waits = Q(state=ConnectionState.PROPOSED, moved_at__lte=since)
+        waits |= Q(state=ConnectionState.INTRODUCED, moved_at__lte=since - numbers.answer_window)
+        return self.filter(waits).order_by("moved_at", "pk")
 
     def need_call(self, now: datetime) -> "ConnectionQuerySet":
         """Pairs under way that somebody should call, and whom nobody has called lately; in no order of theirs."""
@@ -155,8 +161,8 @@ class Connection(Watched):
     ) -> "Connection":  # fmt: skip
         """Ask somebody to meet; where somebody teaches it is the asked, unless `mentor` says otherwise.
 
-        Asking again while the first question waits gives back the first. Raises ValidationError where the other
-        does not want to be asked, where the two have met already, or where too many questions wait.
+        The same once more while the first question waits gives back the first. Raises ValidationError where another
+        question waits with them, where they do not want to be asked, have met already, or too many questions wait.
         """
         if kind in TEACHING:
             mentor = mentor or asked
@@ -165,7 +171,9 @@ class Connection(Watched):
             asker, asked = people.get(asker.pk, asker), people.get(asked.pk, asked)
             waiting = cls.objects.filter(asker=asker, state=ConnectionState.PROPOSED)
             if existing := waiting.filter(asked=asked, kind=kind).first():
-                return existing
+                if existing.mentor_id == getattr(mentor, "pk", None) and existing.message == message.strip():
+                    return existing
+                raise ValidationError(_("You have a question waiting with this person. Look at your connections."))
             cls._require_askable(asker, asked, kind, mentor)
             cls._require_limits(asker, asked, mentor, skill_key(skill))
             now = timezone.now()
