@@ -41,6 +41,15 @@ def test_both_are_asked_after_a_month_and_then_every_two(pair: Connection) -> No
     assert sorted(CheckIn.objects.values_list("number", flat=True)) == [1, 1, 2, 2]
 
 
+def test_the_mail_says_with_whom_and_a_block_takes_it_back(pair: Connection, member: Member, stranger: Member) -> None:
+    CheckIn.ask_due()
+    told = Notice.objects.get(member=member, kind="check_in_due")
+    assert stranger.name in told.lines[1] and Notice.objects.visible_to(member).filter(pk=told.pk).exists()
+    Block.put(stranger, member)
+    assert not Notice.objects.visible_to(member).filter(pk=told.pk).exists()
+    assert not Notice.objects.unmailed().filter(pk=told.pk).exists()
+
+
 def test_nobody_is_asked_too_early_or_after_the_end(pair: Connection, member: Member) -> None:
     Connection.objects.update(accepted_at=timezone.now() - timedelta(days=29))
     assert CheckIn.ask_due() == 0

@@ -93,7 +93,8 @@ class CheckIn(models.Model):
         for one in people:
             cls.objects.create(connection=row, member=one, number=number)
             url = f"{reverse('connections:check_in', args=[row.pk])}?number={number}"
-            Notice.send(one, NoticeKind.CHECK_IN_DUE, url)
+            # From the other side: so the mail says with whom, and a block takes it back.
+            Notice.send(one, NoticeKind.CHECK_IN_DUE, url, actor=row.other(one))
         return len(people)
 
     def say(self, by: Member, mark: int, word: str = "") -> None:
