@@ -119,6 +119,13 @@ def test_a_link_switches_its_kind_off_without_a_login(member: Member) -> None:
     assert send(member, NoticeKind.ANSWER_ACCEPTED).way == Way.TOGETHER and send(member).way == Way.HERE
 
 
+def test_an_old_link_does_not_switch_off_what_must_always_come(member: Member) -> None:
+    words = "~".join(f"{member.pk}-{kind}" for kind in ("gathering_changed", "answer_received"))
+    address = f"/notices/off/{Preference.SIGNER.sign(f'{member.pk}~{words}')}/"
+    assert Client().post(address).status_code == 302
+    assert Preference.ways(member) == {"answer_received": "here"}
+
+
 def test_a_link_of_a_digest_switches_the_digest_off(member: Member) -> None:
     send(member, NoticeKind.FOLLOWED_NEW)
     Digest.mail(member.pk)

@@ -99,12 +99,15 @@ class Preference(models.Model):
     @classmethod
     @transaction.atomic
     def switch_off(cls, found: list[tuple[Member, str]]) -> None:
-        """No mail of these kinds to these people any more; on the site nothing changes."""
+        """No mail of these kinds to these people any more; on the site nothing changes.
+
+        A kind that must always reach people since the mail was sent stays as it is.
+        """
         digest: Any = apps.get_model("notices", "Digest")  # by its name, since it is made of notices, and they of this
         for member, kind in found:
             if kind == DIGEST:
                 digest.want(member, "never")
-            else:
+            elif Way.HERE in ways_of(kind):
                 cls.choose(member, {kind: Way.HERE})
 
     @classmethod
