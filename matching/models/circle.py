@@ -10,7 +10,7 @@ from django.db.models import Count, Exists, OuterRef, Q, TextField
 from django.db.models.functions import Cast
 from django.utils import timezone
 
-from community.members.models import Block, Member, Statement, Visibility
+from community.members.models import Block, Member, Profile, Statement, Visibility
 from community.notices.models import Notice, NoticeKind
 from matching.engine.clusters import CONSENTS, SAID_BY
 from matching.engine.text import surface
@@ -103,12 +103,12 @@ class FoundMemberQuerySet(models.QuerySet["FoundMember"]):
 
     def real(self) -> "FoundMemberQuerySet":
         """Adults who use matching, want to meet their like now, and keep nobody of the circle away."""
-        now = self.filter(member__is_active=True, member__is_adult=True, member__profile__is_matched=True)
         consented = Q()
         for consent in sorted(CONSENTS):
             consented |= Q(open_text__contains=f'"{consent}"')
-        now = now.alias(open_text=Cast("member__profile__open_to", TextField())).filter(consented)
-        now = now.filter(member__profile__is_paused=False)
+        profiles = Profile.objects.alias(open_text=Cast("open_to", TextField())).filter(consented)
+        open_now = profiles.filter(is_matched=True, is_paused=False)
+        now = self.filter(member__is_active=True, member__is_adult=True, member__in=open_now.values("member"))
         mates = FoundMember.objects.filter(circle=OuterRef(OuterRef("circle"))).values("member")
         made = Block.objects.filter(blocker=OuterRef("member"), blocked__in=mates)
         return now.exclude(Exists(made))
