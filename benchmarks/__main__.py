@@ -18,7 +18,7 @@ from typing import Any
 
 from benchmarks.table import Row, aligned
 
-PARTS = ("pages", "ask", "matching", "rounds", "encode", "quality")
+PARTS = ("pages", "ask", "pairs", "matching", "rounds", "encode", "quality")
 ONE_CORE = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 NOTE = (
     "CPU times are medians on one core; ratio: how many times better than the peer, above 1 is better.\n"
@@ -76,11 +76,11 @@ def measure(part: str) -> list[Row]:
             return quality.rows(Path(os.environ["EVAL"]), Encoder(), Encoder(adapter=Path("none")))
         except (EvaluationUnsound, ModelUnsound) as error:
             raise CouldNot(str(error)) from error
-    if part in ("pages", "ask"):
-        from benchmarks import ask, pages
+    if part in ("pages", "ask", "pairs"):
+        from benchmarks import ask, pages, pairs
 
         try:
-            return (ask if part == "ask" else pages).rows(scale())
+            return {"pages": pages, "ask": ask, "pairs": pairs}[part].rows(scale())
         except pages.CouldNot as error:
             raise CouldNot(str(error)) from error
     if part == "matching":
