@@ -55,7 +55,14 @@ def test_it_is_rated_by_both_and_signed_off_by_the_teacher(
         assert as_stranger.post(url, {"step": "sign"}).status_code == 302
     assert list(PlanSkill.objects.passed_on()) == [first]
     notice = Notice.objects.get(member=member, kind="skill_passed_on")
-    assert "Bruno Stray signed a skill off" in notice.lines[0] and notice.url == plan.get_absolute_url()
+    assert "Bruno Stray signed a skill off" in notice.lines[0] and notice.url.startswith(plan.get_absolute_url())
+    assert as_member.get(notice.url).status_code == 200
+
+
+def test_each_skill_that_is_signed_off_is_told_by_itself(plan: LearningPlan, member: Member, stranger: Member) -> None:
+    for skill in plan.skills.all()[:2]:
+        skill.sign_off(stranger)
+    assert Notice.objects.filter(member=member, kind="skill_passed_on").count() == 2
 
 
 def test_what_is_signed_off_stays_as_it_is(plan: LearningPlan, member: Member, stranger: Member) -> None:

@@ -179,7 +179,8 @@ class PlanSkill(models.Model):
         if open_line.update(signed_at=timezone.now(), signed_by=own):
             learner = self.plan.connection.other(own)
             if learner is not None:
-                Notice.send(learner, NoticeKind.SKILL_PASSED_ON, self.plan.get_absolute_url(), actor=own)
+                url = f"{self.plan.get_absolute_url()}?skill={self.pk}"  # each skill is told by itself
+                Notice.send(learner, NoticeKind.SKILL_PASSED_ON, url, actor=own)
         self.refresh_from_db()
 
     @transaction.atomic
