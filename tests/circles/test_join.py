@@ -1,5 +1,6 @@
 """Coming into a circle: by an open door, on request, by invitation; never over its size, never across a block."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,10 @@ from django.utils import timezone
 from community.circles.models import Circle, Membership
 from community.members.models import Block, Member
 from community.notices.models import Notice
+from home.management.commands.clock import keep_connections
 from tests.conftest import signed_in
 from tests.factories import CircleFactory, MemberFactory
+from tests.moving import Clock, stopped
 from tests.soak.seats import Crowd, on_disk
 
 pytestmark = pytest.mark.django_db
@@ -23,6 +26,13 @@ pytestmark = pytest.mark.django_db
 def leader(db: None) -> Member:
     """Who leads the circle."""
     return MemberFactory(name="Lena Leads")
+
+
+@pytest.fixture
+def wall_clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
+    """It moves when a test says so."""
+    with stopped(monkeypatch) as clock:
+        yield clock
 
 
 def state(circle: Circle, who: Member) -> str:
@@ -195,3 +205,45 @@ def test_being_taken_out_of_two_circles_is_told_twice(leader: Member, member: Me
         circle.take_out(leader, member)
     told = Notice.objects.filter(member=member, kind="circle_taken_out")
     assert told.count() == 2 and all(as_member.get(one.url).status_code == 200 for one in told)
+
+
+def test_it_invites_so_many_people_a_day_whatever_they_answer(leader: Member) -> None:
+    circle = CircleFactory(by=leader, door="closed", size=20)
+    for who in MemberFactory.create_batch(Circle.MOST_INVITED_A_DAY):
+        circle.invite(leader, who)
+        circle.refuse(who)
+    late = MemberFactory()
+    with pytest.raises(ValidationError, match="many people today"):
+        circle.invite(leader, late)
+    Notice.objects.update(created_at=timezone.now() - timedelta(days=2))
+    circle.invite(leader, late)
+    assert state(circle, late) == "invited"
+
+
+def test_nobody_who_asks_waits_for_ever(wall_clock: Clock, leader: Member, member: Member, as_member: Client) -> None:
+    circle = CircleFactory(by=leader, door="ask")
+    circle.ask(member, "I keep forty hives.")
+    told = Notice.objects.filter(member=leader, kind="circle_asked")
+    for days, notices in ((6, 1), (2, 2), (5, 2)):
+        wall_clock.forward(days=days)
+        keep_connections()
+        keep_connections()
+        assert told.count() == notices and state(circle, member) == "asked", days
+    assert all(signed_in(leader).get(one.url).status_code == 200 for one in told)
+    wall_clock.forward(days=2)
+    assert keep_connections() and not keep_connections()
+    heard = Notice.objects.get(member=member, kind="circle_declined")
+    heard.is_mail = True
+    assert state(circle, member) == "left" and "No answer has come" in heard.lines[0] and circle.name in heard.lines[1]
+    assert as_member.get(heard.url).status_code == 200
+    circle.ask(member, "Once more?")  # nobody said no
+    assert state(circle, member) == "asked" and told.all().count() == 3
+
+
+def test_a_reminder_is_no_answer_to_who_was_answered(wall_clock: Clock, leader: Member, member: Member) -> None:
+    circle = CircleFactory(by=leader, door="ask")
+    circle.ask(member, "I keep forty hives.")
+    circle.turn_down(leader, member, "We are full.")
+    said = Notice.objects.count()
+    wall_clock.forward(days=20)
+    assert Circle.keep_time() == 0 and Notice.objects.count() == said

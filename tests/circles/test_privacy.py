@@ -9,7 +9,11 @@ from django.utils import timezone
 
 from community.circles import privacy
 from community.circles.models import Action, Ballot, Circle, Membership, Minutes, Poll
-from community.members.models import Member
+from community.members.models import Block, Member
+from community.notices.models import Notice
+from community.trust.models import Audit
+from community.trust.registry.healing import reconcile
+from tests.conftest import signed_in
 from tests.factories import CircleFactory, MemberFactory
 
 pytestmark = pytest.mark.django_db
@@ -56,7 +60,44 @@ def test_heal_puts_counters_and_groups_right(member: Member, stranger: Member) -
     Circle.objects.update(taken=1)
     circle.group.user_set.remove(stranger)
     Member.objects.filter(pk=member.pk).update(is_adult=False)
-    assert Circle.heal() == 3
+    assert Circle.heal() == 4  # a counter, two places in the group, and nobody who led any more
     circle.refresh_from_db()
     assert circle.taken == 3 and not member.groups.exists() and stranger.groups.exists()
     assert Circle.heal() == 0
+
+
+def test_a_circle_whose_only_leader_is_closed_is_led_on(member: Member, stranger: Member, steward: Member) -> None:
+    late = MemberFactory()
+    circle = CircleFactory(by=member, people=[stranger, late], door="ask")
+    asking = MemberFactory()
+    circle.ask(asking, "May I come?")
+    Audit.deactivate(member, steward, "gone")
+    assert reconcile()["circles.circle"] and not reconcile()["circles.circle"]
+    assert circle.leader_keys == [stranger.pk]  # the longest in it
+    assert Notice.objects.filter(member=stranger, kind="circle_handed_on").count() == 1
+    circle.admit(stranger, asking)
+
+
+@pytest.mark.parametrize("how", ["ended", "left", "erased"])
+def test_whoever_asked_hears_that_it_has_ended(member: Member, stranger: Member, how: str) -> None:
+    circle = CircleFactory(by=member, door="ask")
+    circle.ask(stranger, "May I come?")
+    ways = {"ended": lambda: circle.end(member, "Bye"), "left": lambda: circle.leave(member)}
+    ways.get(how, lambda: privacy.erase(member))()
+    told = Notice.objects.get(member=stranger, kind="circle_declined")
+    told.is_mail = True
+    assert "It has ended." in told.lines[1] and "What they wrote" not in told.lines[1]
+    assert signed_in(stranger).get(told.url).status_code == 200
+
+
+def test_with_whoever_leads_next_a_block_frees_the_place(member: Member, stranger: Member) -> None:
+    for verb in ("hand_on", "forget"):
+        apart, other = MemberFactory(), MemberFactory()
+        circle = CircleFactory(by=member, people=[stranger, apart, other])
+        Block.put(apart, stranger)
+        circle.hand_on(member, stranger) if verb == "hand_on" else circle.forget(member)
+        circle.refresh_from_db()
+        assert circle.leader_keys == [stranger.pk], verb
+        assert set(circle.memberships.filter(state="in").values_list("member", flat=True)) >= {stranger.pk, other.pk}
+        assert circle.memberships.get(member=apart).state == "left" and not apart.groups.exists()
+        assert circle.taken == circle.memberships.filter(state="in").count()

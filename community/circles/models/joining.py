@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -45,6 +45,8 @@ class JoinedCircle(models.Model):
     MOST_ASKED: ClassVar[int] = 5  # circles that one member asks at the same time
     MOST_INVITED_A_DAY: ClassVar[int] = 20  # by one member
     ASKED_AGAIN: ClassVar[timedelta] = timedelta(days=30)  # after a no
+    REMINDED: ClassVar[timedelta] = timedelta(days=7)  # after which whoever leads hears once more who asked
+    ANSWERED: ClassVar[timedelta] = timedelta(days=14)  # after which a question nobody answered is closed
 
     class Meta:
         abstract = True
@@ -122,9 +124,9 @@ class JoinedCircle(models.Model):
             return
         if place.state == Standing.DECLINED and place.created_at > timezone.now() - self.ASKED_AGAIN:
             raise ValidationError(_("Nobody of this name can be invited."))
-        today = Membership.objects.filter(circle__memberships__member=by, circle__memberships__is_facilitator=True)
-        today = today.filter(state=Standing.INVITED, created_at__gt=timezone.now() - timedelta(days=1))
-        if today.count() >= self.MOST_INVITED_A_DAY:
+        # What went out counts, whatever became of it.
+        sent = Notice.objects.filter(kind=NoticeKind.CIRCLE_INVITED, actor=by)
+        if sent.filter(created_at__gt=timezone.now() - timedelta(days=1)).count() >= self.MOST_INVITED_A_DAY:
             raise ValidationError(_("You have invited many people today. Go on tomorrow."))
         self._mark(place, Standing.INVITED, word="", answer="", created_at=timezone.now())
         Notice.send(member, NoticeKind.CIRCLE_INVITED, self.get_absolute_url(), actor=by)
@@ -175,9 +177,9 @@ class JoinedCircle(models.Model):
         if not is_there or kept_apart(by.pk, [to.pk]):
             raise ValidationError(_("Choose somebody who belongs to the circle."))
         is_new = not place.is_facilitator
-        Membership.objects.filter(pk=place.pk).update(is_facilitator=True)
         if not stays:
             Membership.objects.filter(pk=own.pk).update(is_facilitator=False)
+        self._let_lead(place)
         if is_new:
             Notice.send(to, NoticeKind.CIRCLE_HANDED_ON, self.get_absolute_url(), actor=by)
 
@@ -208,14 +210,43 @@ class JoinedCircle(models.Model):
         """Somebody leaves the community: their place is free, and whoever has been longest in it leads on."""
         _row, place = self._hold(member)
         others = Membership.objects.inside().filter(circle=self.pk).exclude(pk=place.pk)
-        if place.is_facilitator and not others.filter(is_facilitator=True).exists():
-            if heir := others.order_by("joined_at", "pk").select_related("member").first():
-                Membership.objects.filter(pk=heir.pk).update(is_facilitator=True)
-                Notice.send(heir.member, NoticeKind.CIRCLE_HANDED_ON, self.get_absolute_url())
-            else:
-                self._end("")
+        is_led = not place.is_facilitator or others.filter(is_facilitator=True).exists()
+        if not is_led and not self._name_heir(others):
+            self._end("")
         self._give_up(place)
         Membership.objects.filter(pk=place.pk).delete()
+
+    # By the clock
+
+    @classmethod
+    def keep_time(cls) -> int:
+        """Remind whoever leads of those who wait for an answer, and let nobody wait for ever; counts what was done."""
+        now, asked = timezone.now(), Membership.objects.filter(state=Standing.ASKED).select_related("circle", "member")
+        late = asked.filter(created_at__lte=now - cls.REMINDED, created_at__gt=now - cls.ANSWERED)
+        number = sum(one.circle._remind(one) for one in late.filter(member__is_active=True))
+        return number + sum(one.circle._run_out(one) for one in asked.filter(created_at__lte=now - cls.ANSWERED))
+
+    @transaction.atomic
+    def _remind(self, place: Membership) -> int:
+        """Tell whoever leads once more, once, that somebody waits; the address says for which question."""
+        self._hold(place.member)
+        url = f"{self.get_absolute_url()}people/?asked={place.pk}-{place.created_at:%Y%m%d}"
+        if Notice.objects.filter(kind=NoticeKind.CIRCLE_ASKED, url=url).exists():
+            return 0
+        for one in Membership.objects.led().filter(circle=self.pk).select_related("member"):
+            Notice.send(one.member, NoticeKind.CIRCLE_ASKED, url, actor=place.member)
+        return 1
+
+    @transaction.atomic
+    def _run_out(self, place: Membership) -> int:
+        """Nobody answered: whoever asked hears so, kindly, and may ask again."""
+        row, _place = self._hold(place.member)
+        same = Membership.objects.filter(pk=place.pk, state=Standing.ASKED, created_at=place.created_at)
+        if not same.update(state=Standing.LEFT, word=""):
+            return 0
+        where = "/circles/" if row.door == CircleDoor.CLOSED else self.get_absolute_url()
+        Notice.send(place.member, NoticeKind.CIRCLE_DECLINED, f"{where}?asked={place.pk}-{place.created_at:%Y%m%d}")
+        return 1
 
     # What the verbs have in common
 
@@ -280,11 +311,29 @@ class JoinedCircle(models.Model):
         place.refresh_from_db(fields=["state", "is_facilitator"])
         self._let_out(place, Standing.LEFT)
 
+    def _let_lead(self, place: Membership) -> None:
+        """Somebody leads from now on: as with every leader, a block frees the place of whoever is kept apart."""
+        Membership.objects.filter(pk=place.pk).update(is_facilitator=True)
+        mates = Membership.objects.filter(circle=self.pk, state__in=KNOWING, is_facilitator=False)
+        for mate in mates.exclude(pk__in=mates.unblocked_for(place.member).values("pk")).select_related("member"):
+            self._give_up(mate)
+
+    def _name_heir(self, others: Any) -> bool:
+        """Whoever has been longest in it leads on; False where nobody is left."""
+        heir = others.order_by("joined_at", "pk").select_related("member").first()
+        if heir is not None:
+            self._let_lead(heir)
+            Notice.send(heir.member, NoticeKind.CIRCLE_HANDED_ON, self.get_absolute_url())
+        return heir is not None
+
     def _end(self, word: str) -> None:
         marks = {"ended_at": timezone.now(), "ended_word": word.strip()[:500]}
         self.rows().filter(pk=self.pk, ended_at=None).update(**marks)
         waiting = Membership.objects.filter(circle=self.pk, state__in=(Standing.ASKED, Standing.INVITED))
+        asked = list(waiting.filter(state=Standing.ASKED).select_related("member"))
         waiting.update(state=Standing.DECLINED, word="")
+        for one in asked:  # whoever waits for an answer gets one; the circle itself they find no more
+            Notice.send(one.member, NoticeKind.CIRCLE_DECLINED, f"/circles/?circle={self.pk}")
         self.refresh_from_db()
 
     def _tell_leaders(self, kind: NoticeKind, actor: Member) -> None:
@@ -293,10 +342,20 @@ class JoinedCircle(models.Model):
 
     @classmethod
     def heal(cls) -> int:
-        """Counters and groups that do not say what the places say, put right; returns how many were wrong."""
+        """What does not say what the places say, and what nobody leads, put right; returns how many were wrong."""
         inside = Count("memberships", filter=Q(memberships__state=Standing.IN))
         wrong = list(cls.rows().annotate(inside=inside).exclude(taken=F("inside")).values_list("pk", flat=True))
-        return sum(cls._recount(pk) for pk in wrong) + cls._regroup()
+        people = Membership.objects.inside().filter(circle=OuterRef("pk"))
+        left = cls.rows().filter(Exists(people), ~Exists(people.filter(is_facilitator=True)), ended_at=None)
+        heirs = sum(cls._lead_on(pk) for pk in list(left.values_list("pk", flat=True)))
+        return heirs + sum(cls._recount(pk) for pk in wrong) + cls._regroup()
+
+    @classmethod
+    @transaction.atomic
+    def _lead_on(cls, pk: int) -> int:
+        """Nobody leads a circle any more, since an account was closed: the same heir as where somebody leaves."""
+        row = cls.rows().select_for_update(of=("self",)).get(pk=pk)
+        return int(not row.leader_keys and row._name_heir(Membership.objects.inside().filter(circle=pk)))
 
     @classmethod
     @transaction.atomic

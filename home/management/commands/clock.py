@@ -12,6 +12,7 @@ from typing import Any
 from django.core.management import BaseCommand, call_command
 from django.db import DatabaseError, close_old_connections
 
+from community.circles.models import Circle
 from community.connections.models import CheckIn, Connection, Health, Message, Wait
 from community.gatherings.models import Registration
 from community.library.models import CaseStudyPage, DeskStory, Receipt
@@ -109,6 +110,7 @@ def remind_guests() -> str:
 def keep_connections() -> str:
     """Remind who has to answer, pass questions on, say a word where two are quiet, and offer places that are free."""
     number = Connection.keep_time() + Wait.keep_time() + CheckIn.ask_due() + Message.let_through_grown()
+    number += Circle.keep_time()
     Health.look()
     return f"{number} words about connections" if number else ""
 
