@@ -32,7 +32,7 @@ def live(connection: Connection, texts: dict[str, Any]) -> None:
 
 def talk(connection: Connection, texts: dict[str, Any]) -> None:
     """What the two wrote to each other, each at its hour, and what one of them noted for nobody else."""
-    sides = {"asker": connection.asker, "asked": connection.asked}
+    sides: dict[str, Any] = {"asker": connection.asker, "asked": connection.asked}
     for one in texts.get("messages", []):
         sent = Message.write(connection, sides[one["by"]], one["text"])
         at = timezone.now() - timedelta(days=one["days_ago"], hours=one.get("hours", 0))
