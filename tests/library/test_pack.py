@@ -248,4 +248,4 @@ def test_it_asks_little_more_for_many_pages() -> None:
     for number in (10, 20):
         pages = [StoryFactory(picture=picture()) for _n in range(number)]
         counts.append(len(queries(f"{CollectionFactory(pages=pages).url}pack/", Client())))
-    assert counts[0] == counts[1] <= 20
+    assert counts[0] == counts[1] <= 22  # six of them count how often one network asks
