@@ -134,7 +134,7 @@ def test_it_goes_from_a_question_to_thanks(open_page: OpenPage, site: Site, has_
 
 
 def test_a_no_names_somebody_else_and_a_block_ends_it(open_page: OpenPage, site: Site) -> None:
-    site.change("UPDATE members_profile SET open_to = '[\"collaborator\", \"peer\"]' WHERE member_id IN "
+    site.change("UPDATE members_profile SET open_to = '[\"mentor\", \"collaborator\", \"peer\"]' WHERE member_id IN "
                 "(SELECT id FROM members_member WHERE email IN (?, ?, ?))", ASKER, ASKED, NGOZI)  # fmt: skip
     handle = ASKED.partition("@")[0]
     one = open_page(f"/connections/new/{handle}/", who=ASKER, width=390)
