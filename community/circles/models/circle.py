@@ -274,11 +274,6 @@ class Circle(KeepingCircle, JoinedCircle):
             slug = f"{stem}-{number}"
         return slug
 
-    @classmethod
-    def heal(cls) -> int:
-        """Put right what a crash or a closed account left; it stands here since only a table's own verb is called."""
-        return super().heal()
-
     # Queries
 
     distance: str = ""  # how far it is from the reader

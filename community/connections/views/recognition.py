@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from allauth.core.internal import ratelimit
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
@@ -17,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from community.connections.models import TEACHING, Certificate, Closing, Connection, PassedOn
 from community.connections.views.one import sides
 from community.connections.views.papers import begun
+from community.members.views import is_too_often
 
 PER_PAGE = 20
 
@@ -66,13 +66,6 @@ def certificate(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "connections/certificate.html", sides(connection, me) | context)
 
 
-def require_patience(request: HttpRequest) -> None:
-    """Setting a paper costs a moment: so many an hour for one person, and no more."""
-    limit: dict[str, Any] = {"app": "allauth.account", "action": "certificate", "limit_get": True}
-    if not ratelimit.consume(request, key=str(request.user.pk), **limit):
-        raise ValidationError(_("That was too often in a short time. Wait a little, then try again."))
-
-
 @login_required
 @never_cache
 @require_safe
@@ -81,7 +74,8 @@ def certificate_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     connection = closed(request, pk)
     community = render_to_string("connections/community.txt", request=request).strip()
     try:
-        require_patience(request)
+        if is_too_often(request, "certificate", key=str(request.user.pk)):
+            raise ValidationError(_("That was too often in a short time. Wait a little, then try again."))
         made = Certificate.of(connection, request.user).as_pdf(community)
     except ValidationError as error:
         messages.warning(request, error.messages[0])

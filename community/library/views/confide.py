@@ -3,12 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from allauth.core.internal import ratelimit
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.cache import never_cache
@@ -19,14 +17,9 @@ from community.library.models.confided import lines
 from community.library.models.desk import FORM, DeskState, DeskStory
 from community.library.models.receipt import Receipt, as_code
 from community.members.forms.kept import Kept
+from community.members.views import is_too_often
 
 TOO_OFTEN = _lazy("That was too often in a short time. Wait a little, then try again. What you typed is still here.")
-
-
-def is_too_often(request: HttpRequest, action: str) -> bool:
-    """Whether this visitor asks too much. They are counted under a keyed hash: no address of anybody is kept."""
-    key = salted_hmac("desk", ratelimit.get_ip(request), algorithm="sha256").hexdigest()
-    return not ratelimit.consume(request, app="allauth.account", action=action, key=key, limit_get=True)
 
 
 @never_cache

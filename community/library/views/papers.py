@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from community.library.models import CollectionPage
 from community.library.models.pack import Pack
 from community.library.models.paper import as_pdf
-from community.library.views.confide import is_too_often
+from community.members.views import is_too_often
 
 TOO_OFTEN = _("Many folders and papers were made for your network just now. Wait a little, then try again.")
 

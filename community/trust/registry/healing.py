@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from django.apps import apps
 from django.conf import settings
@@ -34,10 +35,19 @@ def reconcile() -> dict[str, int]:
     healed = reap_tasks() | {"notices": send_forgotten_notices()}
     for model in apps.get_models():
         # An app heals its own rows by a classmethod `heal()` or `recount()` on the noun that needs it.
-        if heal := vars(model).get("heal") or vars(model).get("recount"):
-            healed[model._meta.label_lower] = int(heal.__get__(None, model)() or 0)
+        if heal := own_verb(model, "heal") or own_verb(model, "recount"):
+            healed[model._meta.label_lower] = int(heal() or 0)
     healed["traces"] = int(has_traces() and wipe_traces())
     return healed
+
+
+def own_verb(model: type[models.Model], name: str) -> Any:
+    """A table's verb, its own or of an abstract class; not of the table above it, which has its own turn."""
+    for one in model.__mro__:
+        if name in vars(one):
+            is_of_another = one is not model and hasattr(one, "_meta") and not one._meta.abstract
+            return None if is_of_another else getattr(model, name)
+    return None
 
 
 # --- Tasks: a worker holds a lock on a file for as long as it lives --------------------------------------------
