@@ -3,6 +3,7 @@
 from community.connections.models import LearningPlan
 from community.members.models import Member
 from community.openings.models import STEPS, Application, OpeningPage, Turn
+from community.trust.models import Safeguarding
 from home.demo.people import STEWARD
 from home.demo.texts import read
 
@@ -10,7 +11,7 @@ from home.demo.texts import read
 def apply() -> int:
     """Applications with what was answered, and the first lines of a plan. Counts the new ones."""
     number = 0
-    Member.objects.get(email=STEWARD).groups.add(Application.group())  # reads what people under 18 send
+    Member.objects.get(email=STEWARD).groups.add(Safeguarding.group())  # reads what people under 18 send
     for texts in read("applications")["applications"]:
         opening = OpeningPage.objects.filter(slug=texts["opening"]).first()
         member = Member.objects.filter(handle=texts["member"]).first()

@@ -11,7 +11,7 @@ from community.connections.models import Connection, ConnectionKind, Message, th
 from community.connections.privacy import export
 from community.members.models import Block, Member
 from community.notices.models import Notice
-from community.openings.models import Application
+from community.trust.models import Safeguarding
 from tests.conftest import signed_in
 from tests.factories import MemberFactory
 
@@ -23,7 +23,7 @@ DESK = "/steward/messages/"
 def guard(db: None) -> Member:
     """A steward who looks after people under 18."""
     one = MemberFactory(name="Gwen Guard", is_steward=True)
-    one.groups.add(Application.group())
+    one.groups.add(Safeguarding.group())
     return one
 
 
@@ -111,7 +111,7 @@ def test_nobody_decides_on_their_own(minor: Member, guard: Member) -> None:
     with pytest.raises(ValidationError):
         Message.write(pair, guard, "Nobody else is there to read this.")
     second = MemberFactory(is_steward=True)
-    second.groups.add(Application.group())
+    second.groups.add(Safeguarding.group())
     one = Message.write(pair, guard, "Somebody reads this.")
     assert "Somebody reads this." not in signed_in(guard).get(DESK).text
     signed_in(guard).post(f"{DESK}{one.pk}/", {"step": "release"})

@@ -13,6 +13,7 @@ from django.utils import timezone
 from community.members.models import Block, Draft, Member
 from community.notices.models import Notice
 from community.openings.models import Application, OpeningPage
+from community.trust.models import Safeguarding
 from tests.conftest import signed_in
 from tests.factories import MemberFactory, OpeningFactory
 
@@ -150,7 +151,7 @@ def test_it_is_read_by_poster_and_applicant_alone(
     one = opening.apply(member, WORDS)
     another = signed_in(OpeningFactory().author)
     guard = MemberFactory(is_steward=True)
-    guard.groups.add(Application.group())  # looks after people under 18, and after nobody else
+    guard.groups.add(Safeguarding.group())  # looks after people under 18, and after nobody else
     for url in (f"/openings/{opening.slug}/applications/", one.get_absolute_url()):
         for who in (as_stranger, as_steward, another, signed_in(guard)):
             assert who.get(url).status_code == who.get("/openings/applications/999999/").status_code == 404

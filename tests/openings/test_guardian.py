@@ -16,6 +16,7 @@ from community.notices.models import Notice
 from community.openings.models import Application, OpeningPage, Paper, Word
 from community.openings.tasks import mail_guardian
 from community.topics.models import CleanFile
+from community.trust.models import Safeguarding
 from tests.conftest import signed_in
 from tests.factories import MemberFactory, OpeningFactory
 
@@ -28,7 +29,7 @@ GUARDIAN = ("Gwen Young", "gwen@example.org")
 def guard(db: None) -> Member:
     """A steward whom an operator has named for safeguarding."""
     one = MemberFactory(name="Gloria Guard", is_steward=True)
-    one.groups.add(Application.group())
+    one.groups.add(Safeguarding.group())
     return one
 
 
@@ -315,7 +316,7 @@ def test_who_wrote_it_does_not_release_it(asked: Application, guard: Member) -> 
     Member.objects.filter(pk=guard.pk).update(verified_at=timezone.now())
     with pytest.raises(ValidationError, match="Nobody here looks after"):  # but themselves
         OpeningFactory(author=Member.objects.get(pk=guard.pk)).apply(asked.member, WORDS, guardian=GUARDIAN)
-    MemberFactory(is_steward=True).groups.add(Application.group())
+    MemberFactory(is_steward=True).groups.add(Safeguarding.group())
     one = agreed(OpeningFactory(author=Member.objects.get(pk=guard.pk)).apply(asked.member, WORDS, guardian=GUARDIAN))
     one.say(one.poster, "Bring boots.")
     with pytest.raises(ValidationError):
@@ -367,7 +368,7 @@ def test_a_file_of_somebody_under_18_is_read_before_it_goes_on(asked: Applicatio
 
 def test_nobody_of_safeguarding_lets_through_what_was_sent_to_them(minor: Member, guard: Member) -> None:
     poster = MemberFactory(is_steward=True, verified_at=timezone.now())
-    poster.groups.add(Application.group())
+    poster.groups.add(Safeguarding.group())
     one = OpeningFactory(author=poster).apply(minor, WORDS, guardian=GUARDIAN)
     paper = Paper.of(one, "life", CleanFile(b"Two winters with a hedger.", name="life.txt"))
     agreed(one)

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from community.members.models import Block, Member
 from community.openings.models import Application, OpeningSettings, Paper, Word
+from community.trust.models import Safeguarding
 from community.trust.registry.export import write_zip
 from tests.conftest import signed_in
 from tests.factories import MemberFactory, OpeningFactory
@@ -38,7 +39,7 @@ def sent(as_member: Client) -> Application:
 def test_it_is_read_by_those_who_read_the_application(sent: Application, client: Client, as_member: Client) -> None:
     paper = sent.papers.get()
     guard = MemberFactory(is_steward=True)
-    guard.groups.add(Application.group())
+    guard.groups.add(Safeguarding.group())
     for who in (as_member, signed_in(sent.poster)):
         assert paper.get_absolute_url() in who.get(sent.get_absolute_url()).text
         answer = who.get(paper.get_absolute_url())

@@ -6,6 +6,7 @@ import pytest
 
 from community.notices.models import Notice
 from community.openings.models import Application
+from community.trust.models import Safeguarding
 from tests.factories import MemberFactory, OpeningFactory
 from tests.soak.seats import Crowd, on_disk
 
@@ -24,7 +25,7 @@ def test_it_is_sent_once_for_twenty_clicks(tmp_path: Path) -> None:
 def test_a_yes_and_other_words_at_the_same_moment_send_what_was_agreed_to(tmp_path: Path) -> None:
     words, later = "I would like to learn walls very much.", "I would rather learn to lay hedges."
     with on_disk(tmp_path), Crowd() as crowd:
-        crowd.alone(lambda: MemberFactory(is_steward=True).groups.add(Application.group()))
+        crowd.alone(lambda: MemberFactory(is_steward=True).groups.add(Safeguarding.group()))
         opening = crowd.alone(OpeningFactory)
         for number in range(6):
             young, guardian = crowd.alone(lambda: MemberFactory(is_adult=False)), ("Gwen", f"g{number}@example.org")

@@ -4,8 +4,9 @@ import uuid
 from typing import Any
 
 from community.connections.models import LearningPlan
-from community.openings.models import Application, OpeningPage, Posting, Word
+from community.openings.models import OpeningPage, Posting, Word
 from community.topics.models import CleanFile
+from community.trust.models import Safeguarding
 from tests import factories
 
 FRAME = "I would like to learn this very much."
@@ -15,7 +16,7 @@ def plant(world: Any) -> None:
     """An application of somebody under 18, one that was agreed, one that waits for a guardian, an unread opening."""
     host, member, minor = (world.people[role] for role in ("host", "member", "minor"))
     opening = OpeningPage.objects.get(slug=world.words["slug"][1])
-    factories.MemberFactory(name="Guard Person", is_steward=True).groups.add(Application.group())
+    factories.MemberFactory(name="Guard Person", is_steward=True).groups.add(Safeguarding.group())
     guardian = (f"Gwen {world.secret('guardname', 'minor')}", f"{world.secret('guardmail', 'minor')}@example.org")
     file = CleanFile.of(world.secret("paper", "minor", "host").encode(), "txt")
     young = opening.apply(

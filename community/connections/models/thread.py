@@ -4,7 +4,6 @@ import uuid
 from datetime import timedelta
 from typing import Any, ClassVar
 
-from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
@@ -16,9 +15,10 @@ from django.utils.translation import gettext_lazy as _
 
 from community.connections.models.connection import Connection
 from community.connections.models.enclosure import Enclosure
-from community.members.models import Block, Member, has_contact
+from community.members.models import Block, Member
 from community.notices.models import Notice, NoticeKind
 from community.topics.models import CleanFile
+from community.trust.models import Safeguarding
 
 QUEUE = "/steward/messages/"
 REACHED = Q(held_at=None) | ~Q(released_at=None)  # the other side; what is held or kept back has not
@@ -27,11 +27,6 @@ REACHED = Q(held_at=None) | ~Q(released_at=None)  # the other side; what is held
 def thread_of(connection: int) -> str:
     """The page of a thread."""
     return reverse("connections:thread", args=[connection])
-
-
-def safeguarding() -> Any:
-    """Who reads for people under 18 is decided where they apply; by name, since openings stand above this app."""
-    return apps.get_model("openings", "Application")
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -65,7 +60,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
     def waiting_for(self, member: Any) -> "MessageQuerySet":
         """What this person of safeguarding has to read before it goes on; never in a thread of their own."""
-        if not safeguarding().is_safeguard(member):
+        if not Safeguarding.includes(member):
             return self.none()
         others = Connection.objects.looked_after_by(member).values("pk")
         return self.waiting().filter(connection__in=others)
@@ -152,12 +147,9 @@ class Message(models.Model):
             raise ValidationError(_("That is enough in writing for one day. Telephone, or meet."))
         if file is not None and self.connection.is_kept_by_stewards:
             raise ValidationError(_("Where one of you is under 18, no files are sent here. Show it when you meet."))
-        if not self.writer.is_adult and has_contact(self.text):
-            raise ValidationError(
-                _("Write no telephone number, no address and no name of an app. A steward brings you together.")
-            )
+        Safeguarding.require_no_contact(self.writer, self.text)
         if self._must_be_held(other):
-            if not safeguarding().safeguards(self.writer).exists():
+            if not Safeguarding.of(self.writer).exists():
                 raise ValidationError(
                     _("Somebody of safeguarding reads this first, and there is nobody at present. Ask a steward.")
                 )
@@ -172,7 +164,7 @@ class Message(models.Model):
         if self.held_at is None:
             self._tell(other)
             return
-        for one in safeguarding().safeguards(self.writer):
+        for one in Safeguarding.of(self.writer):
             Notice.send(one, NoticeKind.MESSAGE_HELD, QUEUE, actor=other)
 
     def _tell(self, other: Member | None) -> None:
@@ -234,7 +226,7 @@ class Message(models.Model):
 
     def _require_safeguard(self, by: Member) -> None:
         is_side = self.connection.side_of(by) is not None
-        if is_side or not safeguarding().is_safeguard(by):
+        if is_side or not Safeguarding.includes(by):
             raise ValidationError(_("Somebody else of safeguarding must decide on this."))
 
     # Queries

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from community.connections.models import Connection, Message, Wait
-from community.connections.models.thread import safeguarding
+from community.trust.models import Safeguarding
 from community.trust.views import stewards_only
 
 MOST = 50  # of each list; the first fifty are work enough for a week
@@ -51,7 +51,7 @@ def called(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def messages_held(request: HttpRequest) -> HttpResponse:
     """What safeguarding reads before it goes on to somebody under 18; in threads of their own somebody else does."""
-    if not safeguarding().is_safeguard(request.user):
+    if not Safeguarding.includes(request.user):
         raise Http404
     held = Message.objects.waiting_for(request.user).select_related("writer", "connection__asker", "connection__asked")
     rows = [(one, one.connection.other(one.writer)) for one in held[:MOST]]
@@ -62,7 +62,7 @@ def messages_held(request: HttpRequest) -> HttpResponse:
 @require_POST
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Let a held message through, or keep it back."""
-    if not safeguarding().is_safeguard(request.user):
+    if not Safeguarding.includes(request.user):
         raise Http404
     rows = Message.objects.waiting_for(request.user).select_related("writer", "connection__asker", "connection__asked")
     one = rows.filter(pk=pk).first()

@@ -12,6 +12,7 @@ from community.members.forms.kept import KeptForm
 from community.members.models import Member, has_contact
 from community.openings.models import Application, ApplicationReason, OpeningPage, Paper, PaperKind
 from community.topics.forms import PaperField
+from community.trust.models import Safeguarding
 
 
 class ApplicationForm(KeptForm, forms.ModelForm):
@@ -47,7 +48,7 @@ class ApplicationForm(KeptForm, forms.ModelForm):
     def clean_message(self) -> str:
         """Somebody under 18 says nowhere how they are reached."""
         message = str(self.cleaned_data["message"])
-        Application.require_no_contact(self.member, message)
+        Safeguarding.require_no_contact(self.member, message)
         return message
 
     def clean_life(self) -> Any:
@@ -120,7 +121,7 @@ class StepForm(KeptForm):
         """Somebody under 18 says nowhere how they are reached."""
         words = str(self.cleaned_data["words"])
         if not self.member.is_adult and has_contact(words):  # type: ignore[union-attr]
-            Application.require_no_contact(self.member, words)  # type: ignore[arg-type]
+            Safeguarding.require_no_contact(self.member, words)  # type: ignore[arg-type]
         return words
 
     def take(self, by: Member) -> bool:

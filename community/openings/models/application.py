@@ -20,6 +20,7 @@ from community.openings.models.guarded import GuardedApplication
 from community.openings.models.settings import OpeningSettings
 from community.openings.models.steps import FOR_POSTER, OPEN, STANDING, STEPS, UNSEEN, ApplicationState, Step, Turn
 from community.openings.models.word import Word
+from community.trust.models import Safeguarding
 
 
 class Stale(ValidationError):
@@ -53,7 +54,7 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
             received = received.filter(member__is_adult=True)
         received = received.exclude(member__in=Block.around(member))
         seen = Q(member=member) | Q(pk__in=received.values("pk"))
-        if self.model.is_safeguard(member):
+        if Safeguarding.includes(member):
             young = self.filter(member__is_adult=False).exclude(state=ApplicationState.DRAFT).exclude(poster=member)
             young = young.exclude(state=ApplicationState.WITHDRAWN, guardian_agreed_at=None)  # it was never sent
             seen |= Q(pk__in=young.values("pk"))

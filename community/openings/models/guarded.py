@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.contrib.auth.models import Group
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -14,13 +13,14 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from community.members.models import Member, has_contact
+from community.members.models import Member
 from community.notices.models import Notice, NoticeKind
 from community.openings.models.paper import Paper
 from community.openings.models.settings import OpeningSettings
 from community.openings.models.steps import ENDED, ApplicationState
 from community.openings.models.word import Word
 from community.openings.tasks import mail_guardian
+from community.trust.models import Safeguarding
 from community.trust.registry.erasing import leave_traces
 
 SALT = "openings.guardian"
@@ -46,7 +46,6 @@ class GuardedApplication(models.Model):
     guardian_mailed_to = models.CharField(max_length=64, blank=True)
     guardian_agreed_at = models.DateTimeField(null=True, blank=True)
 
-    GROUP: ClassVar[str] = "Safeguarding"
     ASKED_A_DAY: ClassVar[int] = 3  # mails to one address, or by one member: nobody is flooded by way of this form
     MOST_MAILS: ClassVar[int] = 5  # by one member about one opening, however often it is changed and begun anew
     LINK_LIVES: ClassVar[timedelta] = timedelta(days=7)
@@ -62,36 +61,10 @@ class GuardedApplication(models.Model):
 
     # Safeguarding
 
-    @classmethod
-    def group(cls) -> Group:
-        """The people of safeguarding."""
-        return Group.objects.get_or_create(name=cls.GROUP)[0]
-
-    @classmethod
-    def is_safeguard(cls, member: Any) -> bool:
-        """Whether somebody looks after people under 18: a steward whom an operator has named for it."""
-        if not getattr(member, "is_steward", False) or not member.is_active:
-            return False
-        return bool(member.groups.filter(name=cls.GROUP).exists())
-
-    @classmethod
-    def safeguards(cls, poster: Member) -> Any:
-        """Who looks after people under 18 that write to this poster: nobody reads along with themselves."""
-        people = Member.objects.filter(is_steward=True, is_active=True, groups__name=cls.GROUP)
-        return people.exclude(pk=poster.pk)
-
     def call_safeguard(self) -> None:
         """Let safeguarding know that there is something to look at."""
-        for one in self.safeguards(self.poster):  # type: ignore[attr-defined]
+        for one in Safeguarding.of(self.poster):  # type: ignore[attr-defined]
             Notice.send(one, NoticeKind.APPLICATION_HELD, QUEUE, actor=self.member)  # type: ignore[attr-defined]
-
-    @staticmethod
-    def require_no_contact(writer: Member, text: str) -> None:
-        """Somebody under 18 says nowhere how they are reached: whoever reads it would have it for ever."""
-        if not writer.is_adult and has_contact(text):
-            raise ValidationError(
-                _("Write no telephone number, no address and no name of an app. A steward brings you together.")
-            )
 
     # A guardian
 
@@ -120,7 +93,7 @@ class GuardedApplication(models.Model):
         if self.guardian_email.lower() in own:
             raise ValidationError({"guardian_email": _("This must be the address of your parent or guardian.")})
         # Both names stand in a mail to somebody who may be a stranger.
-        self.require_no_contact(self.member, f"{self.guardian_name} {self.member.name}")  # type: ignore[attr-defined]
+        Safeguarding.require_no_contact(self.member, f"{self.guardian_name} {self.member.name}")  # type: ignore[attr-defined]
 
     def require_rest(self) -> None:
         """Nobody is flooded by way of this form: every mail counts, also those of what was changed or taken back."""

@@ -23,6 +23,7 @@ from community.openings.models.paper import Paper
 from community.openings.models.posted import PostedPage
 from community.openings.models.steps import STANDING
 from community.topics.models import EntryPage, EntryQuerySet
+from community.trust.models import Safeguarding
 
 
 class OpeningKind(models.TextChoices):
@@ -141,7 +142,7 @@ class OpeningPage(PostedPage):
             application.guardian_name, application.guardian_email = guardian
             application.moved_at = timezone.now()  # what is written on is not forgotten as old
             application.guardian_asked_at = None  # whatever a guardian was asked about, it was something else
-            application.require_no_contact(member, application.message)
+            Safeguarding.require_no_contact(member, application.message)
             application.full_clean()
             application.save()
             for kind, file in (papers or {}).items():
@@ -179,7 +180,7 @@ class OpeningPage(PostedPage):
             return _("Under 18 you can apply only where a steward knows the person who offers the place.")
         if not member.is_adult and not self.is_for_minors:
             return _("This place is for people of %(age)s and older.") % {"age": max(ADULT, self.min_age or 0)}
-        if not member.is_adult and not Application.safeguards(self.author).exists():
+        if not member.is_adult and not Safeguarding.of(self.author).exists():
             # Every word to them would be held, and nobody would ever read it.
             return _("Nobody here looks after people under 18 at the moment, so you cannot apply. Ask a steward.")
         return ""

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from community.notices.models import Notice, NoticeKind
 from community.topics.models import CleanFile
+from community.trust.models import Safeguarding
 
 
 class PaperKind(models.TextChoices):
@@ -44,7 +45,7 @@ class PaperQuerySet(models.QuerySet["Paper"]):
         applications: Any = apps.get_model("openings", "Application")  # by name: it knows its papers
         seen = self.filter(application__in=applications.objects.visible_to(member).values("pk"))
         goes_on = Q(application__member=member) | Q(application__member__is_adult=True) | ~Q(read_at=None)
-        if applications.is_safeguard(member):
+        if Safeguarding.includes(member):
             goes_on |= ~Q(application__poster=member)
         return seen.filter(goes_on)
 

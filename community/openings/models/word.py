@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from community.members.models import Member
 from community.notices.models import Notice, NoticeKind
+from community.trust.models import Safeguarding
 
 
 class WordQuerySet(models.QuerySet["Word"]):
@@ -22,7 +23,7 @@ class WordQuerySet(models.QuerySet["Word"]):
         """What one said, and what reached one; safeguarding reads what is held, too."""
         applications: Any = apps.get_model("openings", "Application")  # by name: it knows its words
         seen = self.filter(application__in=applications.objects.visible_to(member).values("pk"))
-        if applications.is_safeguard(member):
+        if Safeguarding.includes(member):
             return seen
         return seen.filter(Q(writer=member) | Q(held_at=None) | ~Q(released_at=None))
 
@@ -71,7 +72,7 @@ class Word(models.Model):
             return None
         if cls.objects.filter(application=application).count() >= cls.MOST:
             raise ValidationError(_("That is enough in writing. Meet, or let it go."))
-        application.require_no_contact(writer, text)
+        Safeguarding.require_no_contact(writer, text)
         is_held = writer.pk != application.member_id and not application.member.is_adult
         word = cls(application=application, writer=writer, text=text, held_at=timezone.now() if is_held else None)
         word.full_clean(exclude=["application", "writer"])
@@ -114,7 +115,7 @@ class Word(models.Model):
         return type(self).objects.waiting().filter(pk=self.pk).order_by()
 
     def _require_safeguard(self, by: Member) -> None:
-        if not self.application.is_safeguard(by) or by.pk == self.writer_id:
+        if not Safeguarding.includes(by) or by.pk == self.writer_id:
             raise ValidationError(_("Somebody else of safeguarding must decide on this."))
 
     @property

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from community.openings.forms.desk import JudgeForm
 from community.openings.models import Application, OpeningPage, Paper, Word
+from community.trust.models import Safeguarding
 from community.trust.views import stewards_only
 
 PER_PAGE = 20
@@ -52,7 +53,7 @@ def opening(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def applications(request: HttpRequest) -> HttpResponse:
     """What safeguarding looks at: words and files that are held, and the applications of people under 18."""
-    if not Application.is_safeguard(request.user):
+    if not Safeguarding.includes(request.user):
         raise Http404
     own: Any = request.user
     held = Word.objects.visible_to(own).waiting().exclude(writer=own)
@@ -70,7 +71,7 @@ def applications(request: HttpRequest) -> HttpResponse:
 @require_POST
 def word(request: HttpRequest, pk: int) -> HttpResponse:
     """Let held words through, or keep them back."""
-    if not Application.is_safeguard(request.user):
+    if not Safeguarding.includes(request.user):
         raise Http404
     found = get_object_or_404(Word.objects.visible_to(request.user).select_related("application__member"), pk=pk)
     verb = {"release": found.release, "stop": found.stop}.get(request.POST.get("step", ""))
@@ -88,7 +89,7 @@ def word(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def paper(request: HttpRequest, pk: int) -> HttpResponse:
     """Let a file of somebody under 18 go on to whoever offers the place."""
-    if not Application.is_safeguard(request.user):
+    if not Safeguarding.includes(request.user):
         raise Http404
     found = get_object_or_404(Paper.objects.visible_to(request.user).defer("data"), pk=pk)
     try:

@@ -12,6 +12,7 @@ from community.trust.models.report import (
     own_path,
     person_at,
 )
+from community.trust.models.safeguarding import Safeguarding
 
 __all__ = [
     "Audit",
@@ -24,6 +25,7 @@ __all__ = [
     "Report",
     "ReportReason",
     "ReportState",
+    "Safeguarding",
     "end_sessions",
     "own_path",
     "person_at",

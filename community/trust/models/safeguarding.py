@@ -1,0 +1,41 @@
+"""The people who look after members under 18: stewards whom an operator has named for it."""
+
+from typing import Any
+
+from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from community.members.models import Member, has_contact
+
+
+class Safeguarding:
+    """Who reads what adults write to somebody under 18, before it goes on."""
+
+    GROUP = "Safeguarding"
+
+    @classmethod
+    def group(cls) -> Group:
+        """The people of safeguarding."""
+        return Group.objects.get_or_create(name=cls.GROUP)[0]
+
+    @classmethod
+    def includes(cls, member: Any) -> bool:
+        """Whether somebody is one of them."""
+        if not getattr(member, "is_steward", False) or not member.is_active:
+            return False
+        return bool(member.groups.filter(name=cls.GROUP).exists())
+
+    @classmethod
+    def of(cls, writer: Member) -> Any:
+        """Who reads what this adult writes to somebody under 18: nobody reads along with themselves."""
+        people = Member.objects.filter(is_steward=True, is_active=True, groups__name=cls.GROUP)
+        return people.exclude(pk=writer.pk)
+
+    @staticmethod
+    def require_no_contact(writer: Member, text: str) -> None:
+        """Somebody under 18 says nowhere how they are reached: whoever reads it would have it for ever."""
+        if not writer.is_adult and has_contact(text):
+            raise ValidationError(
+                _("Write no telephone number, no address and no name of an app. A steward brings you together.")
+            )
