@@ -137,21 +137,22 @@ class Closing(models.Model):
         connection.refresh_from_db()
         return closing
 
+    def _require_writer(self, by: Member) -> None:
+        row = self.connection.locked(by)
+        if self.writer_id is None or row.side_of(by) != self.writer:
+            raise ValidationError(_("This is not for you to do."))
+
     def let_name(self, by: Member, *, is_named: bool) -> None:
         """Let one's name stand on the other's certificate, or not any more; what is printed already is theirs."""
         with transaction.atomic():
-            row = self.connection.locked(by)
-            if self.writer_id is None or row.side_of(by) != self.writer:
-                raise ValidationError(_("This is not for you to do."))
+            self._require_writer(by)
             type(self).objects.filter(pk=self.pk).update(is_named=is_named)
         self.refresh_from_db()
 
     def offer(self, by: Member, *, is_offered: bool) -> None:
         """Let one's words stand on the other's page, or not any more; the other then decides anew."""
         with transaction.atomic():
-            row = self.connection.locked(by)
-            if self.writer_id is None or row.side_of(by) != self.writer:
-                raise ValidationError(_("This is not for you to do."))
+            self._require_writer(by)
             type(self).objects.filter(pk=self.pk).exclude(is_offered=is_offered).update(
                 is_offered=is_offered, is_shown=False
             )
