@@ -118,10 +118,10 @@ def talked(connection: Any, learner: Any) -> dict[str, str]:
     from community.connections.models import Connection, Excerpt, MailLink, Message, Note
     from community.members.models import Member
     from community.notices.models import Preference
-    from community.openings.models import Application
+    from community.trust.models import Safeguarding
 
     young, mentor, steward = (Member.objects.get(email=f"{who}@example.org") for who in ("young", "mentor", "steward"))
-    steward.groups.add(Application.group())
+    steward.groups.add(Safeguarding.group())
     pair = Connection.agree(young, mentor, "apprenticeship", mentor=mentor)
     Message.write(pair, mentor, "Bring boots with a good sole on Saturday.")
     said = Message.objects.filter(connection=connection).exclude(writer=learner)

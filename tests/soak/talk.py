@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from threading import Event
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -48,17 +49,30 @@ def carelessly(pair: Connection, by: Member) -> Any:
 
 
 def race(crowd: Crowd, rounds: int, write: Write = properly) -> Tally:
-    """Let one of two keep the other away while both write; counts what was written after the block stood."""
+    """Let one of two keep the other away while both write; counts what was written after the block stood.
+
+    In every other round the block comes when the first has written, so that both orders happen on any machine.
+    """
     tally = Tally()
     for number in range(rounds):
         one, other = crowd.alone(factories.MemberFactory), crowd.alone(factories.MemberFactory)
         pair = crowd.alone(lambda one=one, other=other: Connection.agree(one, other, ConnectionKind.PEER))
 
-        def send(by: Member, pair: Connection = pair) -> Any:
-            return write(Connection.objects.with_people().get(pk=pair.pk), by)
+        wrote = Event()
+
+        def send(by: Member, pair: Connection = pair, wrote: Event = wrote) -> Any:
+            try:
+                return write(Connection.objects.with_people().get(pk=pair.pk), by)
+            finally:
+                wrote.set()
+
+        def block(one: Member = one, other: Member = other, wrote: Event | None = wrote if number % 2 else None) -> Any:
+            if wrote:
+                wrote.wait(60)
+            return Block.put(one, other)
 
         acts: list[Callable[[], Any]] = [lambda by=by: send(by) for by in (one, other) * (WRITERS // 2)]
-        acts.insert(number % (WRITERS + 1), lambda one=one, other=other: Block.put(one, other))
+        acts.insert(number % (WRITERS + 1), block)
         ends = crowd.rush(acts)
         crowd.alone(lambda pair=pair, tally=tally: count(pair, tally))
         tally.errors += [
