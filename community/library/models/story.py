@@ -7,7 +7,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Window, prefetch_related_objects
+from django.db.models import Exists, F, OuterRef, Subquery, Window, prefetch_related_objects
 from django.db.models.functions import Cast, RowNumber
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
@@ -62,9 +62,14 @@ class StoryQuerySet(EntryQuerySet):
 
     def like(self, story: "CaseStudyPage", number: int) -> "StoryQuerySet":
         """Other stories that share a topic with this one, those that share most first."""
-        topics = self.model.topics.through.objects.filter(casestudypage=story.pk).values("topic")
-        shared = self.exclude(pk=story.pk).filter(topics__in=topics).annotate(shared=models.Count("topics"))
-        return shared.order_by("-shared", F("first_published_at").desc(nulls_last=True), "-pk")[:number]
+        told = self.model.topics.through.objects
+        shared = told.filter(topic__in=told.filter(casestudypage=story.pk).values("topic"))
+        # Counted beside the stories: a Count of a join would group by every column that a card takes along.
+        of_one = shared.filter(casestudypage=OuterRef("pk")).order_by().values("casestudypage")
+        number_shared = Subquery(of_one.annotate(number=models.Count("pk")).values("number"))
+        others = self.exclude(pk=story.pk).filter(pk__in=shared.values("casestudypage"))
+        order = [F("first_published_at").desc(nulls_last=True), "-pk"]
+        return others.annotate(shared=number_shared).order_by("-shared", *order)[:number]
 
     def resembling(self, words: str, number: int) -> "list[CaseStudyPage]":
         """Stories in which some of these words stand, most of them first: what somebody who writes should have read.
