@@ -2,12 +2,15 @@
 
 from django.urls import path
 
-from home import views
+from home import calendars, views
 from home.api import api
 from matching.views import ask
 
 urlpatterns = [
     path("ask/", ask.ask, name="ask"),
+    path("circles/<slug:slug>/calendar/", calendars.circle_address, name="circle_calendar_address"),
+    path("circles/<slug:slug>/calendar.ics", calendars.circle_calendar, name="circle_calendar"),
+    path("circles/<slug:slug>/mine/<str:token>.ics", calendars.circle_calendar_by_key, name="circle_calendar_by_key"),
     path("api/v3/", api.urls),
     path("healthz", views.healthz, name="healthz"),
     path("language/", views.choose_language, name="choose_language"),

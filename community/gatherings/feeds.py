@@ -65,9 +65,11 @@ def mine(request: HttpRequest, token: str) -> HttpResponse:
     return response
 
 
-def answer(request: HttpRequest, name: str, pages: Iterable[tuple[GatheringPage, Place]]) -> HttpResponse:
-    """A calendar as a file."""
-    events = [line for page, place in pages for line in entries(request, page, place)]
+def answer(
+    request: HttpRequest, name: str, pages: Iterable[tuple[GatheringPage, Place]], more: Iterable[str] = ()
+) -> HttpResponse:
+    """A calendar as a file; `more` are lines of entries that are no gatherings."""
+    events = [*more, *(line for page, place in pages for line in entries(request, page, place))]
     head = [
         "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Scionwood//Gatherings//EN", "CALSCALE:GREGORIAN",
         "METHOD:PUBLISH", f"X-WR-CALNAME:{text(name)}", f"NAME:{text(name)}",

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from community.circles.models import Action, Circle, Membership, Minutes, Poll
+from community.gatherings.models import CalendarKey
 from tests import factories
 
 ADULTS = ("member", "stranger", "steward", "editor", "host", "mentor")
@@ -43,5 +44,7 @@ def plant(world: Any) -> None:
         "slug": [closed.slug, asked.slug], "pk": [minutes.pk, action.pk, poll.pk], "place": places,
         "group": [closed.group_id], "page": [story.pk],
     }  # fmt: skip
+    keys = [CalendarKey.renew(world.people[role]).token for role in ("stranger", "blocked", "minor")]
+    world.own["circle_calendar"] = {"slug": [closed.slug, asked.slug], "token": keys}
     world.own["questions:"]["question"].append(question.pk)
     world.addresses.append(story.get_url() or "/")

@@ -127,6 +127,7 @@ class Circle(KeepingCircle, JoinedCircle):
         _("what comes up then"), blank=True, validators=[MaxLengthValidator(3000)],
         help_text=_("One line for each thing. Everybody in the circle can add to it."),
     )  # fmt: skip
+    planned = models.PositiveIntegerField(default=0, editable=False, help_text="How often that day was changed.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     stirred_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -234,9 +235,10 @@ class Circle(KeepingCircle, JoinedCircle):
         """Anybody in the circle says when it meets next, and what comes up then."""
         self.require_inside(by)
         row = type(self).objects.select_for_update(of=("self",)).get(pk=self.pk)
+        row.planned += row.next_on != next_on  # calendars learn by it that the entry which they have is an old one
         row.next_on, row.agenda = next_on, agenda.strip()
         row.full_clean(exclude=["group"])
-        row.save(update_fields=["next_on", "agenda"])
+        row.save(update_fields=["next_on", "agenda", "planned"])
         self.refresh_from_db()
 
     @transaction.atomic
