@@ -258,6 +258,7 @@ ACCOUNT_RATE_LIMITS = {
     "change_password": "5/m/user",
     "keep_draft": "60/h/ip",
     "certificate": "30/h/key",  # by one person
+    "guest_list": "30/h/key",
     "desk-tell": "6/h/key",  # told in confidence: counted under a keyed hash, so that no address is kept
     "desk-receipt": "30/5m/key",
     "take-along": "60/h/key",  # folders and papers; under the same hash

@@ -41,7 +41,9 @@ def export(member: Member) -> dict[str, list[dict[str, Any]]]:
             for page in pages
         ],
         "registrations": [
-            {"gathering": one.gathering.title} | {name: getattr(one, name) for name in of_seat} for one in seats
+            {"gathering": one.gathering.title, "way_gone": one.way_gone}
+            | {name: getattr(one, name) for name in of_seat}
+            for one in seats
         ],
         "messages_as_host": [
             {"gathering": one.gathering.title, "audience": one.audience, "text": one.text, "sent_at": one.sent_at}

@@ -26,6 +26,7 @@ urlpatterns = [
     path("<slug:slug>/cancel/", enrol.cancel, name="cancel"),
     path("<slug:slug>/guests/", guests.guests, name="guests"),
     path("<slug:slug>/guests.csv", guests.as_csv, name="guests_csv"),
+    path("<slug:slug>/guests.pdf", guests.as_pdf, name="guests_pdf"),
     path("<slug:slug>/guests/came/", guests.came, name="came"),
     path("<slug:slug>/guests/<int:pk>/", guests.answer, name="answer"),
     path("<slug:slug>/write/", messages.write, name="write"),

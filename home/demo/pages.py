@@ -201,6 +201,9 @@ def fill_seats(page: GatheringPage, texts: Texts) -> None:
     for handle, *answers in texts.get("asking", []):
         if guest := Member.objects.filter(handle=handle).first():
             page.enrol(guest, answers=answers)
+    if "becomes" in texts:
+        page = GatheringPage.objects.get(pk=page.pk)
+        page.revise(page.author, page.version, texts["becomes"])
 
 
 def offer_openings(say: Say) -> int:

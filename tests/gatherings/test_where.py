@@ -47,7 +47,7 @@ def test_it_is_in_no_byte_for_others(client: Client, as_member: Client, as_stewa
 
 
 def test_it_is_told_to_guest_and_host(member: Member, stranger: Member) -> None:
-    gathering = GatheringFactory(author=stranger)
+    gathering = GatheringFactory(author=stranger, mode="hybrid")
     seat = gathering.enrol(member)
     for who in (member, stranger):
         page = signed_in(who).get(f"/gatherings/{gathering.slug}/")

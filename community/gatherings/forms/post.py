@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from community.gatherings.models import GatheringPage
+from community.gatherings.models.ways import Fate
 from community.gatherings.models.zones import WallTimeField, known_zones, typed
 from community.members.forms.kept import KeptForm
 from community.members.models import Member
@@ -36,6 +37,11 @@ class PostForm(KeptForm, forms.ModelForm):
     season = forms.ModelChoiceField(
         Season.objects.all(), label=_("Season"), to_field_name="slug", required=False, empty_label=_("All year")
     )
+    fate = forms.ChoiceField(
+        label=_("If you take away one of the two ways: what becomes of those who chose it?"), choices=Fate.choices,
+        widget=forms.RadioSelect, required=False,
+        help_text=_("Each of them hears of it by mail. Without an answer from you nothing is taken from anybody."),
+    )  # fmt: skip
     version = forms.CharField(max_length=12, required=False, widget=forms.HiddenInput)
 
     class Meta:
@@ -52,7 +58,7 @@ class PostForm(KeptForm, forms.ModelForm):
         }
 
     field_order = (
-        "kind", "mode", "title", "summary", "about", "starts_at", "ends_at", "zone", "place", "exact_place",
+        "kind", "mode", "fate", "title", "summary", "about", "starts_at", "ends_at", "zone", "place", "exact_place",
         "online_link", "capacity", "online_capacity", "max_guests", "needs_approval", "host_questions",
         "prerequisites", "bring", "price", "topics", "season",
     )  # fmt: skip
@@ -73,6 +79,8 @@ class PostForm(KeptForm, forms.ModelForm):
             self.fields[name].widget = (
                 forms.TextInput() if asks else forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
             )
+        if not (gathering and gathering.is_hybrid and gathering.registrations.pending().exists()):
+            del self.fields["fate"]
         if gathering and gathering.sessions.exists():
             for name in TIMES:  # they follow from the dates of the series
                 del self.fields[name]
@@ -143,7 +151,7 @@ class PostForm(KeptForm, forms.ModelForm):
     @property
     def wording(self) -> dict[str, Any]:
         """The fields of the page."""
-        names = [*(self._meta.fields or ()), "season", "topics", *TIMES]
+        names = [*(self._meta.fields or ()), "fate", "season", "topics", *TIMES]
         said = {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
         return said | {"text": as_paragraphs(self.cleaned_data["about"])}
 

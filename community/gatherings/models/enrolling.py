@@ -14,14 +14,14 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 
 from community.gatherings.models.registration import Registration
 from community.gatherings.models.seats import RegistrationState, Seats
-from community.gatherings.models.when import DatedPage
+from community.gatherings.models.ways import WayPage
 from community.members.models import Block, Member, has_contact
 from community.notices.models import NoticeKind
 
 FULL = _("All seats are taken. If somebody cancels, a seat is free again: look in now and then.")
 
 
-class EnrollablePage(DatedPage):
+class EnrollablePage(WayPage):
     """A page about something that has seats, a queue for them, and a host who may want to know more first."""
 
     capacity = models.PositiveSmallIntegerField(
@@ -71,20 +71,11 @@ class EnrollablePage(DatedPage):
     def clean(self) -> None:
         """Nobody loses a seat because a number was changed, and nobody has to answer a whole sheet."""
         super().clean()
-        wrong: dict[str, Any] = Seats.too_few(self) | self._who_came_online() if self.pk else {}
+        wrong: dict[str, Any] = Seats.too_few(self) | self.why_stranded() if self.pk else {}
         if len(self.lines_of_questions) > self.MOST_QUESTIONS:
             wrong["host_questions"] = _("At most %(n)s questions. Leave one out.") % {"n": self.MOST_QUESTIONS}
         if wrong:
             raise ValidationError(wrong)
-
-    def _who_came_online(self) -> dict[str, Any]:
-        """What to tell a host who ends the choice between place and screen while somebody has chosen the screen."""
-        online = self.registrations.pending().filter(is_online=True)  # type: ignore[attr-defined]
-        if self.is_hybrid or not (number := online.count()):
-            return {}
-        return {
-            "mode": _("Seats online are taken or waited for: %(n)s. Keep both ways, or call it off.") % {"n": number}
-        }
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save the page, let the seats know how many there are, and everybody concerned what has changed."""
@@ -95,10 +86,8 @@ class EnrollablePage(DatedPage):
                 was = type(self).objects.filter(pk=self.pk).values(*self.NEWS, "live", "sequence").first()
             super().save(*args, **kwargs)
             if fields is None or {"capacity", "online_capacity"} & set(fields):
-                Seats.fit(self)
-                Seats.hold(self.pk)
-                if wrong := self._who_came_online():  # once more, now that nobody can take a seat in between
-                    raise ValidationError(wrong)
+                Seats.begin(self)
+                self.settle_ways()
                 Registration.promote(self.pk)
             if was and was["live"] and self.live and self.sequence != was["sequence"]:
                 self._tell_news(was)
@@ -232,11 +221,6 @@ class EnrollablePage(DatedPage):
     def lines_of_questions(self) -> list[str]:
         """What the host asks, question by question."""
         return [line.strip() for line in self.host_questions.splitlines() if line.strip()]
-
-    @property
-    def is_hybrid(self) -> bool:
-        """Whether people choose between the place and the screen; page classes say so."""
-        return False
 
     @property
     def closed_but_for_seats(self) -> Any:

@@ -19,6 +19,7 @@ from community.gatherings.models.message import Message
 from community.gatherings.models.posting import PostedPage
 from community.gatherings.models.recurrence import Recurrence
 from community.gatherings.models.registration import Registration
+from community.gatherings.models.seats import GatheringMode
 from community.gatherings.models.session import Session
 from community.gatherings.models.when import Dated, chosen_zone, soonest
 from community.gatherings.models.zones import known_zones
@@ -34,14 +35,6 @@ class GatheringKind(models.TextChoices):
     WORKSHOP = "workshop", _("Workshop")
     VISIT = "visit", _("Visit or farm walk")
     MEETING = "meeting", _("Meeting")
-
-
-class GatheringMode(models.TextChoices):
-    """Where people meet."""
-
-    ON_SITE = "on-site", _("On site")
-    ONLINE = "online", _("Online")
-    HYBRID = "hybrid", _("On site and online")
 
 
 class GatheringQuerySet(EntryQuerySet):
@@ -81,7 +74,6 @@ class GatheringPage(PostedPage):
     """A workshop, a visit or a meeting at one time, with its host and its seats."""
 
     kind = models.CharField(_("kind"), max_length=10, choices=GatheringKind.choices, default=GatheringKind.WORKSHOP)
-    mode = models.CharField(_("where"), max_length=8, choices=GatheringMode.choices, default=GatheringMode.ON_SITE)
     text = RichTextField(
         _("what happens"), blank=True, features=["h2", "h3", "bold", "italic", "ol", "ul", "link"],
         help_text=_("What you do together, whom it suits, and what the ground is like."),
@@ -169,9 +161,13 @@ class GatheringPage(PostedPage):
         seat = registration if registration is not None and registration.is_open else None
         is_entitled = seat is not None or self.author_id == member.pk
         if is_entitled or "change" in self.permissions_for_user(member).permissions or member.is_superuser:
-            # Whoever chose the screen needs no code of a gate.
-            is_on_screen = seat is not None and self.is_hybrid and seat.is_online
-            return {"exact_place": "" if is_on_screen else self.exact_place, "online_link": self.online_link}
+            # Whoever chose the screen needs no code of a gate, and nobody needs a way that is gone.
+            is_on_screen = seat is not None and (self.is_online or (self.is_hybrid and seat.is_online))
+            is_at_place = seat is not None and self.mode == GatheringMode.ON_SITE
+            return {
+                "exact_place": "" if is_on_screen else self.exact_place,
+                "online_link": "" if is_at_place else self.online_link,
+            }
         return {}
 
     def dates(self) -> list[Dated]:
@@ -202,16 +198,6 @@ class GatheringPage(PostedPage):
     def art(self) -> str:
         """The drawing at the top of the page."""
         return f"gathering_{self.icon}"
-
-    @property
-    def is_hybrid(self) -> bool:
-        """Whether people choose between the place and the screen."""
-        return self.mode == GatheringMode.HYBRID
-
-    @property
-    def is_online(self) -> bool:
-        """Whether there is no place to go to."""
-        return self.mode == GatheringMode.ONLINE
 
     # Pages
 

@@ -84,6 +84,9 @@ class Registration(Reminded):
     key = models.UUIDField(null=True, blank=True, help_text="The form that asked for it; sent again, it does nothing.")
     guests = models.PositiveSmallIntegerField(default=0, help_text="Whom the member brings along.")
     is_online = models.BooleanField(default=False, help_text="Where people meet at a place and online: which of both.")
+    way_gone = models.CharField(
+        max_length=6, blank=True, help_text="The way that was chosen first, if the host has taken it away since."
+    )
     answers = models.JSONField(default=list, blank=True, help_text="Pairs of what the host asked and what was said.")
     word = models.CharField(max_length=300, blank=True, help_text="What the host said to a yes or a no.")
     came = models.BooleanField(null=True, blank=True, help_text="Whether they came; empty: nobody has said.")

@@ -21,6 +21,14 @@ class RegistrationState(models.TextChoices):
     DECLINED = "declined", _("The host said no")
 
 
+class GatheringMode(models.TextChoices):
+    """Where people meet."""
+
+    ON_SITE = "on-site", _("On site")
+    ONLINE = "online", _("Online")
+    HYBRID = "hybrid", _("On site and online")
+
+
 HOLDING = (RegistrationState.ENROLLED, RegistrationState.OFFERED)  # what the counter counts
 PENDING = (*HOLDING, RegistrationState.ASKED, RegistrationState.WAITING)  # a member has one of these, not two
 
@@ -38,6 +46,10 @@ class Seats(models.Model):
     taken = models.PositiveIntegerField(default=0)
     online_capacity = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Empty: as many as come.")
     online_taken = models.PositiveIntegerField(default=0)
+    mode = models.CharField(
+        max_length=8, choices=GatheringMode.choices, default=GatheringMode.ON_SITE,
+        help_text="How people came when these were counted; where only one way is left all count as at the place.",
+    )  # fmt: skip
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -54,27 +66,45 @@ class Seats(models.Model):
         return f"{self.taken} of {self.capacity or '∞'}"
 
     @classmethod
-    def fit(cls, page: Any) -> None:
-        """Take over the numbers of seats that the page now says; never fewer than are taken."""
-        wanted = {"capacity": page.capacity, "online_capacity": page.online_capacity}
+    def begin(cls, page: Any) -> None:
+        """A page that is new has as many seats as it says, all free."""
+        wanted = {"capacity": page.capacity, "online_capacity": page.online_capacity, "mode": page.mode}
         cls.objects.get_or_create(page=page, defaults=wanted)
-        seats = cls.objects.filter(page=page)
-        if page.capacity is not None:
-            seats = seats.filter(taken__lte=page.capacity)
-        if page.online_capacity is not None:
-            seats = seats.filter(online_taken__lte=page.online_capacity)
-        if not seats.update(**wanted):
-            raise ValidationError(cls.too_few(page))
+
+    @classmethod
+    def fit(cls, page: Any) -> None:
+        """Take over what the page now says, never fewer than are taken; only inside a transaction that holds them."""
+        if wrong := cls.too_few(page):
+            raise ValidationError(wrong)
+        taken, online_taken = cls.objects.get(page_id=page.pk).taken_in(page)
+        cls.objects.filter(page_id=page.pk).update(
+            mode=page.mode, capacity=page.capacity, online_capacity=page.online_capacity, taken=taken,
+            online_taken=online_taken,
+        )  # fmt: skip
 
     @classmethod
     def too_few(cls, page: Any) -> dict[str, Any]:
         """What to tell a host who wants fewer seats than are taken, by field; empty where there are enough."""
         seats, wrong = cls.objects.filter(page_id=page.pk).first(), {}
-        for name, taken in (("capacity", "taken"), ("online_capacity", "online_taken")):
-            number = getattr(seats, taken, 0)
+        if seats is None:
+            return {}
+        for name, number in zip(("capacity", "online_capacity"), seats.taken_in(page), strict=True):
             if getattr(page, name) is not None and getattr(page, name) < number:
-                wrong[name] = _("%(n)s seats are taken already. Choose %(n)s or more.") % {"n": number}
+                words = _("%(n)s seats are taken already. Choose %(n)s or more.")
+                if seats.mode != page.mode:
+                    words = _("Then %(n)s seats are taken this way. Choose %(n)s or more.")
+                wrong[name] = words % {"n": number}
         return wrong
+
+    def taken_in(self, page: Any) -> tuple[int, int]:
+        """How many are taken at the place and online once people come as the page says, and as its host decided."""
+        if page.mode == self.mode or (page.is_hybrid and self.mode == GatheringMode.ON_SITE):
+            return self.taken, self.online_taken
+        if page.is_hybrid:
+            return self.online_taken, self.taken  # whoever came online goes on doing so
+        if self.mode == GatheringMode.HYBRID and page.ends_seats:
+            return (self.online_taken if page.is_online else self.taken), 0
+        return self.taken + self.online_taken, 0
 
     @classmethod
     def hold(cls, page_id: int) -> "Seats":

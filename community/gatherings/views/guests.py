@@ -1,6 +1,5 @@
 """What the host sees of the guests, and says to them."""
 
-import csv
 from typing import Any
 
 from django.contrib import messages
@@ -14,7 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from community.gatherings.forms import AnswerForm, CameForm
 from community.gatherings.models import Feedback, GatheringPage, Registration, RegistrationState
-from community.members.models.roster_file import guard
+from community.gatherings.models.guest_list import GuestList
+from community.members.views import is_too_often
 
 
 def hosted(request: HttpRequest, slug: str) -> Any:
@@ -51,32 +51,37 @@ def guests(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "gatherings/guests.html", guests_context(request, hosted(request, slug)))
 
 
+def listed(request: HttpRequest, gathering: Any) -> GuestList:
+    """All of them as one list; what they answered only for the host."""
+    context = guests_context(request, gathering)
+    known = [*context["seats"], *context["waiting"], *context["asking"]]
+    return GuestList.of(gathering, known, questions=gathering.lines_of_questions if context["is_host"] else [])
+
+
 @login_required
 @require_safe
 def as_csv(request: HttpRequest, slug: str) -> HttpResponse:
-    """The list of guests for a spreadsheet; nothing in it is taken for a formula."""
+    """The list of guests for a spreadsheet."""
     gathering = hosted(request, slug)
-    context = guests_context(request, gathering)
-    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{gathering.slug}.csv"'
-    questions = gathering.lines_of_questions if context["is_host"] else []
-    head = [_("Name"), _("State"), _("Guests"), _("How"), _("Since"), _("Was there"), *questions]
-    rows = csv.writer(response)
-    rows.writerow([guard(cell) for cell in head])
-    for one in [*context["seats"], *context["waiting"], *context["asking"]]:
-        said: dict[str, str] = dict(one.answers)
-        was_there = {None: "", True: _("yes"), False: _("no")}[one.came]
-        how = _("online") if one.is_online or gathering.is_online else _("at the place")
-        cells = [
-            one.member.name,
-            one.get_state_display(),
-            one.guests,
-            how,
-            timezone.localdate(one.created_at).isoformat(),
-            was_there,
-        ]
-        rows.writerow([guard(str(cell)) for cell in [*cells, *(said.get(line, "") for line in questions)]])
-    return response
+    name = {"Content-Disposition": f'attachment; filename="{gathering.slug}.csv"'}
+    made = listed(request, gathering).as_csv()
+    return HttpResponse(made, content_type="text/csv; charset=utf-8", headers=name)
+
+
+@login_required
+@require_safe
+def as_pdf(request: HttpRequest, slug: str) -> HttpResponse:
+    """The list of guests for the door, on paper."""
+    gathering = hosted(request, slug)
+    try:
+        if is_too_often(request, "guest_list", key=str(request.user.pk)):
+            raise ValidationError(_("That was too often in a short time. Wait a little, then try again."))
+        made = listed(request, gathering).as_pdf()
+    except ValidationError as error:
+        messages.warning(request, error.messages[0])
+        return redirect("gatherings:guests", slug)
+    name = {"Content-Disposition": f'attachment; filename="{gathering.slug}.pdf"'}
+    return HttpResponse(made, content_type="application/pdf", headers=name)
 
 
 @login_required
