@@ -14,6 +14,7 @@ from community.connections.models import Agreement, Connection, ConnectionKind, 
 from community.members.models import Block, Member, Profile
 from community.notices.models import Notice
 from tests.factories import MemberFactory
+from tests.soak import answers
 from tests.soak.seats import Crowd, on_disk
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -81,17 +82,12 @@ def test_it_makes_one_of_two_who_ask_each_other(crowd: Crowd) -> None:
 
 
 def test_two_mentors_cannot_both_take_on_one_learner_for_one_skill(crowd: Crowd) -> None:
-    for number in range(ROUNDS):
-        learner, one, two = (crowd.alone(MemberFactory) for _who in range(3))
-        words = {"skill": f"graft apple trees {number}", "goal": "Ten trees."}
-        asked = [
-            crowd.alone(lambda mentor=mentor: Connection.propose(learner, mentor, M, WORDS, **words))  # noqa: B023
-            for mentor in (one, two)
-        ]
-        ends = crowd.rush([lambda row=row: row.accept(row.asked) for row in asked])
-        assert only_refusals(ends) and ends.count(None) == 1
-        now = crowd.alone(lambda: sorted(Connection.objects.filter(asker=learner).values_list("state", flat=True)))  # noqa: B023
-        assert now == [ConnectionState.ACCEPTED, ConnectionState.OVERTAKEN]
+    tally = answers.two_mentors(crowd, ROUNDS)
+    assert tally.problems == [] and tally.rounds == ROUNDS
+
+
+def test_it_would_notice_if_two_mentors_only_looked(crowd: Crowd) -> None:
+    assert answers.two_mentors(crowd, 3, answers.carelessly(ConnectionState.ACCEPTED)).both > 0
 
 
 def test_a_block_and_a_yes_at_once_end_it(crowd: Crowd) -> None:
@@ -129,15 +125,10 @@ def test_a_signature_and_an_end_at_once_leave_it_ended(crowd: Crowd) -> None:
 
 
 def test_it_is_either_accepted_or_taken_back(crowd: Crowd) -> None:
-    for _round in range(ROUNDS):
-        asker, asked = crowd.alone(MemberFactory), crowd.alone(MemberFactory)
-        row = crowd.alone(lambda asker=asker, asked=asked: Connection.propose(asker, asked, P, WORDS))
-        mine, theirs = (crowd.alone(lambda row=row: Connection.objects.get(pk=row.pk)) for _side in range(2))
-        ends = crowd.rush([
-            lambda mine=mine, asker=asker: mine.withdraw(asker), lambda theirs=theirs, asked=asked: theirs.accept(asked)
-        ])  # fmt: skip
-        assert only_refusals(ends) and ends.count(None) == 1
-        state = crowd.alone(lambda row=row: Connection.objects.get(pk=row.pk).state)
-        assert state == (ConnectionState.WITHDRAWN if ends[0] is None else ConnectionState.ACCEPTED)
-        accepted = crowd.alone(lambda asker=asker: Notice.objects.filter(member=asker).count())
-        assert accepted == (state == ConnectionState.ACCEPTED)
+    tally = answers.yes_or_back(crowd, ROUNDS)
+    assert tally.problems == [] and tally.rounds == ROUNDS
+
+
+def test_it_would_notice_if_both_only_looked(crowd: Crowd) -> None:
+    careless = [answers.carelessly(state) for state in (ConnectionState.ACCEPTED, ConnectionState.WITHDRAWN)]
+    assert answers.yes_or_back(crowd, 3, *careless).both > 0

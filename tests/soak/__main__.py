@@ -204,10 +204,32 @@ def talk(scale: float) -> Goal:
     return not tally.problems, figures, careless.late > 0, "writing without a lock comes too late"
 
 
+def answers(scale: float) -> Goal:
+    """1,000 times two mentors for one learner, and 1,000 times a yes against taking back."""
+    from community.connections.models import ConnectionState
+    from tests.soak import answers as run
+    from tests.soak import seats
+
+    rounds = max(3, round(1000 * scale))
+    with (
+        test_database(),
+        tempfile.TemporaryDirectory(prefix="sw-a-") as folder,
+        seats.on_disk(Path(folder)),
+        seats.Crowd() as crowd,
+    ):
+        mentors, back = run.two_mentors(crowd, rounds), run.yes_or_back(crowd, rounds)
+        careless = run.two_mentors(crowd, 10, run.carelessly(ConnectionState.ACCEPTED))
+    found = [*mentors.problems, *back.problems]
+    problems = "; ".join(found) or "each as one order would have left it, 0 errors"
+    figures = f"{rounds} times two mentors at once, {rounds} times yes against taking back: {problems}"
+    return not found, figures, careless.both > 0, "looking first and writing later gives two mentors"
+
+
 GOALS: dict[str, Callable[[float], Goal]] = {
     "kill": kill,
     "last_seat": last_seat,
     "two_doors": two_doors,
+    "answers": answers,
     "talk": talk,
     "leak_matrix": leak_matrix,
     "year": year,
