@@ -60,7 +60,7 @@ def inside(request: HttpRequest, one: Circle) -> dict[str, Any]:
     actions = list(Action.objects.visible_to(request.user).filter(circle=one, done_at=None))
     for action in actions:
         action.who = names.get(action.doer_id, "")
-    asked = Question.objects.visible_to(request.user).filter(group=one.group_id).open().with_answers(request.user)
+    asked = Question.objects.visible_in(one.group_id, request.user).open().with_answers(request.user)
     questions = list(asked.select_related("member")[:SHOWN])
     name_writers(questions, request.user)
     return {

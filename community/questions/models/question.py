@@ -42,6 +42,11 @@ class QuestionQuerySet(WritingQuerySet):
         seen: QuestionQuerySet = self.readable_by(member).filter(stands_open_to(member, [type(page)]), page=page.pk)
         return seen
 
+    def visible_in(self, group: int | None, member: Any) -> "QuestionQuerySet":
+        """The same in one group: no page of any kind is asked."""
+        seen: QuestionQuerySet = self.readable_by(member).filter(stands_inside(member), group=group)
+        return seen
+
     def editable_by(self, member: Any) -> "QuestionQuerySet":
         """One's own open ones, where one still sees the page."""
         if not getattr(member, "is_authenticated", False):
