@@ -9,8 +9,10 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from wagtail.models import Site
 
+from community.connections.models import Message
 from community.library.models import DeskStory
-from community.notices.models import Notice
+from community.notices.models import Letter, Notice
+from community.trust.models import Safeguarding
 from home.models import SiteSettings
 
 
@@ -32,7 +34,14 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "site_settings": site_settings,
         "unread_notices": SimpleLazyObject(lambda: site_settings.unread),
+        "held_for_me": lambda: held_for(getattr(request, "user", None)),
+        "letters_for_me": lambda: Letter.people_waiting(getattr(request, "user", None)).count(),
         "is_at_desk": SimpleLazyObject(lambda: DeskStory.is_desk(getattr(request, "user", None))),
         "site_languages": settings.LANGUAGES if len(settings.LANGUAGES) > 1 else [],
         "csp_nonce": getattr(request, "csp_nonce", ""),
     }
+
+
+def held_for(member: Any) -> str:
+    """How many messages to people under 18 wait for this member of safeguarding; empty for everybody else."""
+    return str(Message.objects.waiting_for(member).count()) if Safeguarding.includes(member) else ""

@@ -5,11 +5,12 @@ from typing import Any
 from django.db.models import Model, Q
 
 from community.members.models import Member
-from community.notices.models import Digest, Follow, Notice, NoticeKind, Preference
+from community.notices.models import Digest, Follow, Letter, Notice, NoticeKind, Preference
 
 HOLDS: dict[type[Model], str | tuple[str, ...]] = {
     Notice: ("member", "actor"),
     Follow: ("member", "author"),
+    Letter: ("member", "printed_by"),
     Digest: "member",
     Preference: "member",
 }
@@ -25,6 +26,8 @@ def export(member: Member) -> dict[str, list[dict[str, Any]]]:
             | {"created_at": row.created_at, "read_at": row.read_at, "mailed_at": row.mailed_at}
             for row in rows.select_related("actor", "member", "page")
         ],
+        "letters printed for you": list(Letter.objects.filter(member=member).values("printed_at")),
+        "letters you printed": list(Letter.objects.filter(printed_by=member).values("printed_at")),
         "what you follow": [{"name": one.name, "since": one.since} for one in Follow.of(member)],
         "what you want by mail": [
             {"about": str(dict(NoticeKind.choices).get(row.kind, row.kind)), "how": row.get_way_display()}
@@ -42,6 +45,8 @@ def erase(member: Member) -> None:
     Notice.objects.filter(member=member).delete()
     Notice.objects.filter(actor=member, url__contains=f"/{member.handle}/").delete()
     Notice.objects.filter(actor=member).update(actor=None)
+    Letter.objects.filter(member=member).delete()
+    Letter.objects.filter(printed_by=member).update(printed_by=None)
     Follow.objects.filter(Q(member=member) | Q(author=member)).delete()
     Digest.objects.filter(member=member).delete()
     Preference.objects.filter(member=member).delete()

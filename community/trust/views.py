@@ -139,6 +139,7 @@ ACTIONS = {
     "adult": Audit.confirm_adult,
     "close": Audit.deactivate,
     "open": Audit.reactivate,
+    "unhelp": Audit.end_help,
 }
 
 

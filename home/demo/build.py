@@ -11,7 +11,7 @@ from django_tasks_db.models import DBTaskResult
 
 from community.connections.models import Connection
 from community.members.models import Member
-from home.demo import circles, desk, pages, people, placing, questions, shelves, telling, together, translating
+from home.demo import circles, desk, helping, pages, people, placing, questions, shelves, telling, together, translating
 from home.demo.texts import read
 from home.tree import plant
 
@@ -56,6 +56,7 @@ def build(seed: int = SEED, members: int | None = None, say: Say = print) -> int
         new += telling.tell()
         new += desk.open_desk()
         new += introduce()
+        new += helping.keep()
         new += translating.put_into_french()
     if new:
         refresh(say)

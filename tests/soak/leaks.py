@@ -9,6 +9,7 @@ import re
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from importlib import import_module
 from itertools import islice
 from typing import Any
 
@@ -25,7 +26,6 @@ from community.notices.models import Follow, Notice, NoticeKind
 from community.questions.models import Routed
 from community.trust.models import Audit, Report
 from tests import factories
-from tests.soak import leaks_circles, leaks_connections, leaks_gatherings, leaks_openings, leaks_recognition, leaks_talk
 
 METHODS = ("get", "head", "post", "options", "put", "patch", "delete")
 SIGNED_IN = frozenset({"member", "stranger", "blocked", "minor", "steward", "editor", "host", "mentor"})
@@ -89,8 +89,8 @@ def build() -> World:
     plant_people(world)
     plant_pages(world)
     plant_paper(world)
-    for part in (leaks_openings, leaks_gatherings, leaks_connections, leaks_circles, leaks_recognition, leaks_talk):
-        part.plant(world)
+    for part in ("openings", "gatherings", "connections", "circles", "recognition", "talk", "letters"):
+        import_module(f"tests.soak.leaks_{part}").plant(world)
     for role, person in world.people.items():
         client = Client()
         if person:

@@ -11,6 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from community.connections.models.pair import Pair
 from community.connections.models.steps import OVER, STANDING, STEPS, UNDER_WAY, ConnectionState, Step, Turn
 from community.members.models import Member
+from community.trust.models import Audit
+
+# What a helper does in the name of somebody else, as it is written down: no name and no word of the question.
+HELPED = {
+    "accept": _("said yes to a question"),
+    "decline": _("said no to a question"),
+    "postpone": _("said “not now” to a question"),
+}
 
 
 class Stale(ValidationError):
@@ -55,8 +63,15 @@ class Stepping(Pair):
                 if row.state not in step.since:
                     raise ValidationError(_("This was answered in the meantime. Look at where it stands now."))
                 row._move(step, by, **fields)
+                row._note_help(name, by)
         self.refresh_from_db()
         return is_new
+
+    def _note_help(self, name: str, by: Member | None) -> None:
+        """What somebody does in the name of a person without e-mail is on record."""
+        own = self.side_of(by) if by is not None else None
+        if by is not None and own is not None and own.pk != by.pk:
+            Audit.act_for(by, own, str(HELPED.get(name, _("took a step in a connection"))))
 
     def locked(self, by: Member) -> Self:
         """The row as it is now, kept so until the transaction ends; for the two alone, and nobody across a block."""

@@ -201,6 +201,16 @@ class Member(index.Indexed, AbstractBaseUser, PermissionsMixin):
             raise ValidationError(_("You help %(n)s people already. Ask a steward.") % {"n": self.MOST_HELPED})
         return type(self).objects.create_user(None, name, helper=self, is_adult=is_adult, adult_said_at=timezone.now())
 
+    @transaction.atomic
+    def end_help(self) -> None:
+        """Nobody acts for this person any more, from the next request on; nobody is led to them until somebody does."""
+        type(self)._default_manager.filter(pk=self.pk).update(helper=None)
+        self.refresh_from_db(fields=["helper"])
+        if not self.email:
+            self.profile.is_paused = True
+            self.profile.save(update_fields=["is_paused"])
+            self.profile.touch()
+
     def rename(self, name: str) -> None:
         """Be called something else from now on; the address of the profile stays."""
         self.name = clean_name(name)

@@ -2,6 +2,7 @@
 
 from community.notices.models.digest import Digest, Rhythm
 from community.notices.models.follow import Follow
+from community.notices.models.letter import Letter
 from community.notices.models.notice import Notice, NoticeKind, NoticeQuerySet
 from community.notices.models.preference import DIGEST, Preference
 from community.notices.models.way import Way, heading_of, usual_way, ways_of
@@ -10,6 +11,7 @@ __all__ = [
     "DIGEST",
     "Digest",
     "Follow",
+    "Letter",
     "Notice",
     "NoticeKind",
     "NoticeQuerySet",

@@ -178,6 +178,9 @@ class Notice(Mailed):
     url = models.CharField(max_length=300, help_text="Where it can be seen and answered.")
     created_at = models.DateTimeField(default=timezone.now)
     read_at = models.DateTimeField(null=True)
+    letter = models.ForeignKey(
+        "notices.Letter", null=True, on_delete=models.SET_NULL, related_name="+", help_text="In which it was printed."
+    )
 
     objects: ClassVar[Any] = NoticeQuerySet.as_manager()
 

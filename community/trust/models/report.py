@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.db.models import Q
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -227,7 +228,7 @@ def author_at(path: str) -> Member | None:
 
 
 class AuditVerb(models.TextChoices):
-    """What a steward can do to somebody or something."""
+    """What a steward can do to somebody or something, and a helper in somebody's name."""
 
     ANSWER_REPORT = "answer_report", _("answered a report")
     VERIFY = "verify", _("vouched for")
@@ -240,6 +241,8 @@ class AuditVerb(models.TextChoices):
     DISTRUST = "distrust", _("reads every change again of")
     CALL = "call", _("called")
     READ = "read", _("read messages that were reported")
+    ACT_FOR = "act_for", _("acted in the name of")
+    END_HELP = "end_help", _("ended the help for")
     DESK_OPEN = "desk_open", _("read a story told in confidence")
     DESK_ACCEPT = "desk_accept", _("accepted a story told in confidence")
     DESK_DECLINE = "desk_decline", _("did not take a story told in confidence")
@@ -254,14 +257,22 @@ class AuditQuerySet(models.QuerySet["Audit"]):
     """Who may read what stewards did."""
 
     def visible_to(self, member: Any) -> "AuditQuerySet":
-        """Stewards; but what another steward noted on a report about them is not for them."""
-        if not getattr(member, "is_steward", False) or not member.is_active:
+        """Stewards; but what another steward noted on a report about them is not for them.
+
+        What a helper did in somebody's name, both of them may read, too.
+        """
+        if not getattr(member, "is_authenticated", False) or not member.is_active:
             return self.none()
+        if not member.is_steward:
+            return self.filter(Q(actor=member) | Q(member=member), verb=AuditVerb.ACT_FOR)
         return self.exclude(report__about=member)
 
 
 class Audit(models.Model):
-    """A steward used their power: who, what, on whom, why and when. Rows are added, never changed."""
+    """A steward used their power, or a helper acted for somebody: who, what, on whom, why and when.
+
+    Rows are added, never changed.
+    """
 
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     verb = models.CharField(max_length=20, choices=AuditVerb.choices)
@@ -290,6 +301,22 @@ class Audit(models.Model):
             raise ValidationError(_("Only a steward may do this, and must say why."))
         on = {"report": what} if isinstance(what, Report) else {"member": what}
         return cls.objects.create(actor=actor, verb=verb, reason=reason.strip()[:300], **on)
+
+    @classmethod
+    def act_for(cls, helper: Member, member: Member, what: str) -> "Audit":
+        """Write down what a helper did in the name of somebody without e-mail, in the transaction in which they did."""
+        if member.email or member.helper_id != helper.pk:
+            raise ValidationError(_("You do not act for this person."))
+        return cls.objects.create(actor=helper, verb=AuditVerb.ACT_FOR, reason=what[:300], member=member)
+
+    @classmethod
+    @transaction.atomic
+    def end_help(cls, member: Member, by: Member, reason: str) -> None:
+        """Nobody acts for this person any more; until somebody else does, they are shown to nobody."""
+        if not Member.objects.filter(pk=member.pk).exclude(helper=None).exists():
+            raise ValidationError(_("Nobody helps this person."))
+        cls.record(by, AuditVerb.END_HELP, member, reason)
+        member.end_help()
 
     @classmethod
     @transaction.atomic

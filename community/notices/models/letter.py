@@ -1,0 +1,95 @@
+"""What waits for somebody without e-mail, on paper: each thing stands in one letter, which can be printed again."""
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from community.members.models import Member
+from community.notices.models.notice import Notice
+from community.notices.models.way import FOR_STEWARDS, SECRET, Way
+
+
+class LetterQuerySet(models.QuerySet["Letter"]):
+    """Who may print a letter."""
+
+    def visible_to(self, viewer: Any) -> "LetterQuerySet":
+        """Whoever helps the person, and stewards, as long as the person has no e-mail."""
+        return self.filter(member__in=Letter.readers(viewer).values("pk"))
+
+    def editable_by(self, viewer: Any) -> "LetterQuerySet":
+        """The same."""
+        return self.visible_to(viewer)
+
+
+class Letter(models.Model):
+    """A letter that was printed for somebody without e-mail; what it told are the notices that name it."""
+
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="letters")
+    printed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    printed_at = models.DateTimeField(default=timezone.now)
+
+    objects: ClassVar[Any] = LetterQuerySet.as_manager()
+
+    MOST: ClassVar[int] = 20  # things in one letter; the rest stands in the next
+
+    class Meta:
+        verbose_name = _("letter")
+        verbose_name_plural = _("letters")
+        ordering: ClassVar[list[str]] = ["-printed_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"letter {self.pk} to {self.member_id}"
+
+    @classmethod
+    def readers(cls, viewer: Any) -> Any:
+        """For whom this viewer may print: adults without e-mail whom they help; for a steward all of them.
+
+        Somebody under 18 gets no letter by this way: what concerns them goes by safeguarding and their guardians.
+        """
+        if not getattr(viewer, "is_authenticated", False) or not viewer.is_active or not viewer.is_adult:
+            return Member.objects.none()
+        kept = Member.objects.adults().filter(email=None).unblocked_for(viewer)
+        return kept if viewer.is_steward else kept.filter(helper=viewer)
+
+    @classmethod
+    def people_waiting(cls, viewer: Any) -> Any:
+        """Of them, those for whom something waits that stands in no letter yet."""
+        waits = cls.untold().filter(member=OuterRef("pk"))
+        return cls.readers(viewer).filter(Exists(waits)).select_related("helper").order_by("name", "pk")
+
+    @classmethod
+    def untold(cls) -> Any:
+        """What stands in no letter, and may: nothing that is secret, or that a blocked person did."""
+        rows = Notice.objects.unread().filter(letter=None).exclude(way=Way.NOT_AT_ALL)
+        return rows.exclude(kind__in=SECRET | FOR_STEWARDS).unblocked()
+
+    @classmethod
+    def waiting(cls, member: Member) -> Any:
+        """What the next letter to this person tells, who did it first stands first."""
+        return cls.untold().filter(member=member).on_shown_pages(member).order_by("created_at", "pk")
+
+    @property
+    def told(self) -> Any:
+        """What stood in it, as far as it may still be told."""
+        return Notice.objects.filter(letter=self).unblocked().on_shown_pages(self.member).order_by("created_at", "pk")
+
+    @classmethod
+    @transaction.atomic
+    def put(cls, member: Member, by: Member, keys: set[int]) -> "Letter | None":
+        """Write down that these things are on paper; what stands in a letter already is not put into another.
+
+        What no mail server was given yet is not mailed any more: it has gone this way. None where nothing was left.
+        """
+        Member.objects.select_for_update(of=("self",), no_key=True).get(pk=member.pk)
+        rows = list(cls.waiting(member).filter(pk__in=keys).values_list("pk", flat=True)[: cls.MOST])
+        if not rows or not cls.readers(by).filter(pk=member.pk).exists():
+            return None
+        letter = cls.objects.create(member=member, printed_by=by)
+        own = Notice.objects.filter(pk__in=rows)
+        own.update(letter=letter)
+        own.filter(Q(mailed_at=None, mail_key="")).update(way=Way.HERE, mail_due_at=None)
+        return letter

@@ -1,0 +1,22 @@
+"""Somebody of the demo valley without e-mail, whom a neighbour helps: a question waits for her, on paper."""
+
+from community.connections.models import Connection
+from community.members.models import Member
+from home.demo.texts import read
+
+
+def keep() -> int:
+    """Keep an account for each, with a question that waits. Counts the new ones."""
+    number = 0
+    for texts in read("helped")["helped"]:
+        helper = Member.objects.get(handle=texts["helper"])
+        if helper.helped.filter(name=texts["name"]).exists():
+            continue
+        person = helper.help(texts["name"], is_adult=True)
+        profile = person.profile
+        profile.trade, profile.place, profile.about = (texts[name] for name in ("trade", "place", "about"))
+        profile.open_to, profile.is_matched = ["peer"], False
+        profile.save()
+        Connection.propose(Member.objects.get(handle=texts["asker"]), person, "peer", texts["message"].strip())
+        number += 1
+    return number
