@@ -109,7 +109,7 @@ def test_it_lets_those_who_came_online_go_on_doing_so(host: Member, as_member: C
     seat.refresh_from_db()
     assert seat.is_online and taken(page) == (0, 1) and told(member) == 1
     assert LINK in look(page, member) and GATE not in look(page, member)
-    assert "You have a seat online" in look(page, member) and "You had chosen" not in look(page, member)
+    assert "You have a seat online" in look(page, member) and "You wanted to" not in look(page, member)
     changed(send(page, mode="online", capacity="5"))
     seat.refresh_from_db()
     assert (seat.is_online, seat.way_gone) == (False, "") and taken(page) == (1, 0) and told(member) == 2
@@ -165,9 +165,9 @@ def test_it_moves_whom_the_host_moves(both: GatheringPage, mailoutbox: Any) -> N
     assert (seat_of("Orla").position, seat_of("Pim").position) == (1, 2)  # who came first is first
     page = look(both, who("Ola"))
     assert GATE in page and LINK not in page and "kept for you at the place" in page
-    assert "You had chosen" not in look(both, who("Pia")) and GATE not in look(both, who("Orla"))
+    assert "You wanted to" not in look(both, who("Pia")) and GATE not in look(both, who("Orla"))
     assert "kept for you at the place" in mail_of(who("Ola"), mailoutbox) and GATE not in mailoutbox[0].body
-    assert "You had chosen" not in mail_of(who("Pia"), mailoutbox)
+    assert "You wanted to" not in mail_of(who("Pia"), mailoutbox)
     assert privacy.export(who("Ola"))["registrations"][0]["way_gone"] == "online"
     seat_of("Ola").cancel()
     assert seat_of("Orla").state == "offered" and seat_of("Pim").state == "offered"  # she had brought a guest
@@ -185,7 +185,7 @@ def test_it_ends_whose_seats_the_host_ends(both: GatheringPage, mailoutbox: Any)
     assert "your seat has ended" in mail and "choose anew" in mail and LINK not in mail
     page = look(both, who("Pia"))
     assert GATE not in page and LINK not in page
-    assert LINK in look(both, who("Ola")) and "You had chosen" not in look(both, who("Ola"))
+    assert LINK in look(both, who("Ola")) and "You wanted to" not in look(both, who("Ola"))
     again = both.enrol(who("Pia"), may_wait=True)
     assert (again.state, again.position) == ("waiting", 2)
 
