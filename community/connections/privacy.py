@@ -122,7 +122,7 @@ def erase(member: Member) -> None:
     now, rows = timezone.now(), Connection.objects
     erase_papers(member)
     NextChoice.objects.filter(Q(connection__asker=member) | Q(member=member)).delete()
-    Wait.objects.filter(Q(learner=member) | Q(mentor=member)).delete()
+    Wait.forget(member)
     # What a learner was signed off for stays theirs, without the teacher's name; nobody else's plan stays.
     PlanSkill.objects.filter(signed_by=member).update(signed_by=None)
     LearningPlan.objects.filter(connection__mentor=member).update(goal="")
@@ -131,7 +131,8 @@ def erase(member: Member) -> None:
     rows.filter(Q(asker=member) | Q(asked=member), state=ConnectionState.INTRODUCED).delete()
     waiting, ends = rows.filter(state__in=WAITING), {"answered_at": now, "moved_at": now, "ended_at": now}
     waiting.filter(asker=member).update(state=ConnectionState.WITHDRAWN, **ends)
-    waiting.filter(asked=member).update(state=ConnectionState.DECLINED, **ends)
+    Connection.say_gone(member)
+    waiting.filter(asked=member).update(state=ConnectionState.LAPSED, **ends | {"answered_at": None})
     Connection.end_silently(rows.filter(Q(asker=member) | Q(asked=member)))
     rows.filter(asker=member).update(asker=None, message="", skill="", skill_key="", goal="")
     rows.filter(asked=member).update(asked=None, answer="")

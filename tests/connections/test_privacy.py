@@ -14,8 +14,10 @@ from community.connections.models import (
     ConnectionKind,
     ConnectionState,
     Meeting,
+    Wait,
 )
-from community.members.models import Member
+from community.members.models import Block, Member, Profile
+from community.notices.models import Notice
 from tests.conftest import signed_in
 from tests.factories import MemberFactory
 
@@ -44,7 +46,7 @@ def test_it_empties_the_words_of_whoever_leaves_and_keeps_the_rest(member: Membe
         row.refresh_from_db()
     assert (asked.asker, asked.message, asked.state) == (None, "", ConnectionState.WITHDRAWN)
     assert (answered.asked, answered.mentor, answered.answer, answered.message) == (None, None, "", WORDS)
-    assert waiting.state == ConnectionState.DECLINED
+    assert waiting.state == ConnectionState.LAPSED  # a no was said by nobody
     member.delete()
     for row, viewer in ((asked, stranger), (answered, answered.asker)):
         client = signed_in(viewer)
@@ -98,6 +100,41 @@ def test_it_ends_what_is_under_way_and_frees_the_room(member: Member, stranger: 
     privacy.erase(member)
     pair.refresh_from_db()
     assert pair.state == ConnectionState.ENDED and not Connection.objects.accepted().exists()
+
+
+@pytest.mark.parametrize("stands", ["proposed", "postponed", "accepted"])
+def test_whoever_waits_or_is_under_way_hears_that_somebody_left(member: Member, stranger: Member, stands: str) -> None:
+    row = Connection.propose(member, stranger, M, WORDS)
+    if stands == "accepted":
+        row.accept(stranger)
+    elif stands == "postponed":
+        row.postpone(stranger, timezone.localdate() + timedelta(days=9))
+    privacy.erase(stranger)
+    stranger.delete()
+    said = Notice.objects.visible_to(member).get(kind="connection_gone")
+    assert stranger.name not in " ".join(said.lines) and said.actor is None
+    assert signed_in(member).get(row.get_absolute_url()).status_code == 200
+    Connection.keep_time()
+    assert Notice.objects.filter(member=member, kind__in=["connection_declined", "connection_unanswered"]).count() == 0
+
+
+def test_nobody_hears_of_it_across_a_block_or_after_the_end(member: Member, stranger: Member) -> None:
+    third = MemberFactory()
+    under_way = Connection.propose(member, stranger, M, WORDS)
+    under_way.accept(stranger)
+    Block.put(member, stranger)
+    Connection.propose(third, stranger, M, WORDS).decline(stranger)
+    privacy.erase(stranger)
+    assert not Notice.objects.filter(kind="connection_gone").exists()
+
+
+def test_whoever_waits_for_a_mentor_hears_when_they_leave(member: Member, stranger: Member) -> None:
+    Profile.objects.filter(member=stranger).update(capacity=0)
+    Wait.join(member, stranger)
+    privacy.erase(stranger)
+    stranger.delete()
+    said = Notice.objects.visible_to(member).get(kind="connection_wait_over")
+    assert "Bruno" not in " ".join(said.lines) and signed_in(member).get("/connections/").status_code == 200
 
 
 def test_it_leaves_no_row_without_people(member: Member, stranger: Member) -> None:

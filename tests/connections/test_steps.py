@@ -153,7 +153,7 @@ def test_the_table_is_the_one_that_was_agreed_on() -> None:
         "propose": ("either", "introduced", "proposed"), "let_go": ("either", "introduced", "withdrawn"),
         "accept": ("asked", "proposed", "accepted"), "decline": ("asked", "proposed", "declined"),
         "postpone": ("asked", "proposed", "postponed"), "ask_again": ("either", "postponed", "proposed"),
-        "withdraw": ("asker", waiting, "withdrawn"), "lapse": ("clock", waiting, "lapsed"),
+        "withdraw": ("asker", waiting, "withdrawn"), "lapse": ("clock", f"introduced {waiting}", "lapsed"),
         "overtake": ("clock", waiting, "overtaken"), "agree": ("either", "accepted", "agreed"),
         "end": ("either", under_way, "ended"), "release": ("clock", under_way, "released"),
         "part": ("clock", f"{under_way} introduced {waiting}", "ended"),

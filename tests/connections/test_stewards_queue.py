@@ -8,7 +8,16 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
 
-from community.connections.models import CheckIn, Connection, ConnectionKind, ConnectionSettings, Health, Meeting, Wait
+from community.connections.models import (
+    CheckIn,
+    Connection,
+    ConnectionKind,
+    ConnectionSettings,
+    ConnectionState,
+    Health,
+    Meeting,
+    Wait,
+)
 from community.members.models import Block, Member
 from community.notices.models import Notice
 from community.trust.models import Audit
@@ -127,6 +136,40 @@ def test_whom_a_round_brought_together_is_reminded_and_then_shown(
     assert member.name in as_steward.get(URL).text
     Connection.propose(member, stranger, M, WORDS)
     assert Connection.keep_time() == 0 and member.name not in as_steward.get(URL).text
+
+
+def test_what_nobody_takes_up_is_put_away_in_the_end_with_a_kind_word_to_both(
+    wall_clock: Clock, member: Member, stranger: Member, as_steward: Client
+) -> None:
+    Connection.introduce([(stranger, member)])
+    wall_clock.forward(days=60)  # the clock stood still: the reminder comes first all the same
+    assert Connection.keep_time() == 1
+    wall_clock.forward(days=28, seconds=-1)
+    assert Connection.keep_time() == 0
+    wall_clock.forward(seconds=1)
+    assert Connection.keep_time() == 1 and Connection.keep_time() == 0
+    row = Connection.objects.get()
+    assert row.state == ConnectionState.LAPSED and row.ended_at is not None
+    for who, other in ((member, stranger), (stranger, member)):
+        said = Notice.objects.visible_to(who).get(kind="connection_faded")
+        assert f"brought {other.name} and you together" in said.lines[1]
+        assert signed_in(who).get(row.get_absolute_url()).status_code == 200
+    assert member.name not in as_steward.get(URL).text
+    Connection.propose(member, stranger, M, WORDS)  # nothing is in the way of asking later
+    assert Connection.objects.filter(state=ConnectionState.PROPOSED).count() == 1
+
+
+def test_of_two_of_whom_one_has_asked_nothing_is_put_away(wall_clock: Clock, member: Member, stranger: Member) -> None:
+    Connection.introduce([(stranger, member)])
+    wall_clock.forward(days=7)
+    Connection.keep_time()
+    Connection.propose(member, stranger, M, WORDS).accept(stranger)
+    wall_clock.forward(days=6)
+    Connection.keep_time()
+    wall_clock.forward(days=22)
+    Connection.keep_time()
+    assert Connection.objects.get().state == ConnectionState.ACCEPTED
+    assert not Notice.objects.filter(kind="connection_faded").exists()
 
 
 def test_referrals_are_shown_until_they_are_followed(

@@ -19,6 +19,7 @@ from community.connections.models import (
 from community.members.models import Block, Member, Profile
 from community.notices.models import Notice
 from community.topics.models import Season
+from community.trust.models import Audit
 from tests.conftest import signed_in
 from tests.factories import MemberFactory
 from tests.moving import Clock
@@ -122,7 +123,9 @@ def test_nobody_is_offered_a_mentor_who_takes_nobody(
     (first,) = waiting(stranger, 1, wall_clock)
     pair.end(stranger, "reached")
     Profile.objects.filter(member=stranger).update(**{"is_paused": True} if why == "paused" else {"open_to": ["peer"]})
-    assert Wait.keep_time() == 0 and states(first) == [WaitState.WAITING]
+    Wait.keep_time()
+    assert states(first) == [WaitState.WAITING if why == "paused" else WaitState.LEFT]
+    assert not Notice.objects.filter(member=first.learner, kind="connection_free").exists()
 
 
 def test_a_place_that_was_lost_meanwhile_is_no_fault_of_theirs(
@@ -250,3 +253,33 @@ def test_it_is_404_for_whom_one_may_not_see(pair: Connection, member: Member, st
     Block.put(stranger, member)
     assert as_member.get(f"/connections/wait/{stranger.handle}/").status_code == 404
     assert Client().get(f"/connections/wait/{stranger.handle}/").status_code == 302
+
+
+@pytest.mark.parametrize("way", ["teaches no more", "closed", "blocked"])
+def test_nobody_waits_for_a_mentor_who_takes_on_nobody_any_more(
+    wall_clock: Clock, member: Member, stranger: Member, steward: Member, way: str
+) -> None:
+    Profile.objects.filter(member=stranger).update(capacity=0)
+    own = Wait.join(member, stranger)
+    assert Wait.keep_time() == 0
+    if way == "blocked":
+        Block.put(stranger, member)
+    if way == "closed":
+        Audit.deactivate(stranger, steward, "Gone.")
+    else:
+        Profile.objects.filter(member=stranger).update(open_to=["peer"])
+    assert Wait.keep_time() == 1 and Wait.keep_time() == 0
+    own.refresh_from_db()
+    assert own.state == WaitState.LEFT and own.ended_at is not None
+    told = [" ".join(one.lines) for one in Notice.objects.filter(member=member, kind="connection_wait_over")]
+    assert len(told) == (way != "blocked")
+    assert all((stranger.name in text) == (way == "teaches no more") for text in told)
+
+
+def test_a_pause_ends_no_wait(wall_clock: Clock, member: Member, stranger: Member) -> None:
+    Profile.objects.filter(member=stranger).update(capacity=0, is_paused=True)
+    own = Wait.join(member, stranger)
+    wall_clock.forward(days=100)
+    Wait.keep_time()
+    own.refresh_from_db()
+    assert own.state == WaitState.WAITING

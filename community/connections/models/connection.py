@@ -230,6 +230,16 @@ class Connection(Watched):
         return connection
 
     @classmethod
+    def say_gone(cls, member: Member) -> None:
+        """Tell those who wait for an answer of this member, or are under way with them, that they leave; by no name."""
+        asked = Q(asked=member, state__in=WAITING)
+        pairs = (Q(asker=member) | Q(asked=member)) & Q(state__in=UNDER_WAY)
+        for row in cls.objects.filter(asked | pairs).with_people().order_by("pk"):
+            other = row.other(member)
+            if other is not None and other.is_active and cls.objects.visible_to(other).filter(pk=row.pk).exists():
+                Notice.send(other, NoticeKind.CONNECTION_GONE, row.get_absolute_url())
+
+    @classmethod
     def _introduction(cls, one: Member, other: Member, kind: str, mentor: Member | None) -> "Connection | None":
         """What brought the two together and waits for a first question of either."""
         waiting = cls.objects.filter(state=ConnectionState.INTRODUCED, kind=kind, mentor=mentor)

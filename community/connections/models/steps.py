@@ -87,7 +87,7 @@ STEPS: dict[str, Step] = {
     "postpone": Step(Turn.ASKED, frozenset({S.PROPOSED}), S.POSTPONED),
     "ask_again": Step(Turn.EITHER, frozenset({S.POSTPONED}), S.PROPOSED),
     "withdraw": Step(Turn.ASKER, WAITING, S.WITHDRAWN),
-    "lapse": Step(Turn.CLOCK, WAITING, S.LAPSED),
+    "lapse": Step(Turn.CLOCK, WAITING | {S.INTRODUCED}, S.LAPSED),
     "overtake": Step(Turn.CLOCK, WAITING, S.OVERTAKEN),
     "agree": Step(Turn.EITHER, frozenset({S.ACCEPTED}), S.AGREED),
     "end": Step(Turn.EITHER, UNDER_WAY, S.ENDED),

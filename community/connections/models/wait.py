@@ -17,6 +17,7 @@ from community.connections.models.settings import ConnectionSettings
 from community.connections.models.steps import ConnectionState
 from community.members.models import Block, Member
 from community.notices.models import Notice, NoticeKind
+from community.trust.models import one_by_one
 
 
 class WaitState(models.TextChoices):
@@ -155,13 +156,50 @@ class Wait(models.Model):
 
     @classmethod
     def keep_time(cls) -> int:
-        """End offers that nobody took, and offer what is free to whoever is next. Counts what was done."""
+        """End offers that nobody took and waits for nothing, and offer what is free to whoever is next.
+
+        Counts what was done.
+        """
+        number = cls.close_closed()
         due = cls.objects.filter(state=WaitState.OFFERED, offer_until__lte=timezone.now())
-        number = sum(one._run_out() for one in due.select_related("learner", "mentor"))
+        number += one_by_one(due.select_related("learner", "mentor"), lambda one: one._run_out())
         waited = cls.objects.queue().filter(mentor__is_active=True, mentor__profile__is_paused=False)
-        for key in set(waited.order_by().values_list("mentor_id", flat=True)):
-            number += cls._offer(key)
-        return number
+        return number + one_by_one(sorted(set(waited.order_by().values_list("mentor_id", flat=True))), cls._offer)
+
+    @classmethod
+    def close_closed(cls) -> int:
+        """Nobody waits for a mentor who teaches no more, or whose account is closed: they hear so, kindly."""
+        rows = cls.objects.pending().select_related("learner", "mentor__profile").order_by("pk")
+        return one_by_one((one for one in rows if not one._is_taught), lambda one: one._close())
+
+    @classmethod
+    def forget(cls, member: Member) -> None:
+        """Somebody leaves the community: whoever waits for them hears so, without a name."""
+        for one in cls.objects.pending().filter(mentor=member).unblocked().select_related("learner"):
+            one._say_over(None)
+        cls.objects.filter(Q(learner=member) | Q(mentor=member)).delete()
+
+    @property
+    def _is_taught(self) -> bool:
+        """Whether there is something to wait for: a pause or a season is only a while."""
+        return self.mentor.is_active and "mentor" in self.mentor.profile.open_to
+
+    @transaction.atomic
+    def _close(self) -> int:
+        Connection.lock_people(self.learner_id, self.mentor_id)
+        row = type(self).objects.select_related("learner", "mentor__profile").get(pk=self.pk)
+        pending = type(self).objects.pending().filter(pk=self.pk)
+        if row._is_taught or not pending.update(state=WaitState.LEFT, ended_at=timezone.now()):
+            return 0
+        if type(self).objects.filter(pk=self.pk).unblocked().exists():
+            row._say_over(row.mentor if row.mentor.is_active else None)
+        return 1
+
+    def _say_over(self, mentor: Member | None) -> None:
+        """The list is closed; the address says which one, so that two of a day are two."""
+        if self.learner.is_active:
+            url = f"/matches/mentor/?wait={self.pk}"
+            Notice.send(self.learner, NoticeKind.CONNECTION_WAIT_OVER, url, actor=mentor)
 
     @classmethod
     @transaction.atomic

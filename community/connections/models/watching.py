@@ -15,7 +15,7 @@ from community.connections.models.settings import ConnectionSettings
 from community.connections.models.steps import UNDER_WAY, WAITING, ClosingReason, ConnectionState
 from community.members.models import Member
 from community.notices.models import Notice, NoticeKind
-from community.trust.models import Audit, AuditVerb
+from community.trust.models import Audit, AuditVerb, one_by_one
 
 S = ConnectionState
 MARKS = ("version", "moved_at", "asker_active_at", "asked_active_at", "rests_until", "reminded", "nudged")
@@ -106,7 +106,7 @@ class Watched(PassingOn):
         """Do everything that is due; returns how many things were done."""
         numbers = ConnectionSettings.now()
         done = cls.remind_due(numbers) + cls.remind_introduced(numbers) + cls.lapse_due(numbers)
-        done += cls.wake_due(numbers) + cls.pass_on_due()
+        done += cls.wake_due(numbers) + cls.pass_on_due() + cls.fade_due(numbers)
         return done + cls.nudge_due(numbers) + cls.release_due(numbers)
 
     @classmethod
@@ -114,36 +114,43 @@ class Watched(PassingOn):
         """Remind whoever has to answer soon."""
         since = timezone.now() - numbers.answer_window + timedelta(days=numbers.remind_days)
         waiting = cls._due(state=S.PROPOSED, moved_at__lte=since).filter(cls._unsaid())
-        return sum(one._remind(one.asked, NoticeKind.CONNECTION_DUE, one.asker) for one in waiting)
+        return one_by_one(waiting, lambda one: one._remind(one.asked, NoticeKind.CONNECTION_DUE, one.asker))
 
     @classmethod
     def remind_introduced(cls, numbers: ConnectionSettings) -> int:
         """Tell both once more where a round brought them together and neither has asked; then stewards see it."""
         since = timezone.now() - numbers.answer_window
         silent = cls._due(state=S.INTRODUCED, moved_at__lte=since).filter(cls._unsaid())
-        return sum(one._remind_both(NoticeKind.CONNECTION_INTRODUCED) for one in silent)
+        return one_by_one(silent, lambda one: one._remind_both(NoticeKind.CONNECTION_INTRODUCED))
+
+    @classmethod
+    def fade_due(cls, numbers: ConnectionSettings) -> int:
+        """Put away what a round brought together and neither took up, after as many days as a quiet pair has."""
+        since = timezone.now() - timedelta(days=numbers.release_days)
+        told = cls._due(state=S.INTRODUCED, reminded=F("version"), nudged_at__lte=since)
+        return one_by_one(told, lambda one: one._fade())
 
     @classmethod
     def wake_due(cls, numbers: ConnectionSettings) -> int:
         """Tell whoever heard “not now” that the day has come; what nobody asks again is put away later."""
         today = timezone.localdate()
         put_off = cls._due(state=S.POSTPONED, ask_again_on__lte=today).filter(cls._unsaid())
-        number = sum(one._remind(one.asker, NoticeKind.CONNECTION_AGAIN, one.asked) for one in put_off)
+        number = one_by_one(put_off, lambda one: one._remind(one.asker, NoticeKind.CONNECTION_AGAIN, one.asked))
         last = today - timedelta(days=numbers.later_wait_days)
-        return number + sum(one._run_out() for one in cls._due(state=S.POSTPONED, ask_again_on__lt=last))
+        return number + one_by_one(cls._due(state=S.POSTPONED, ask_again_on__lt=last), lambda one: one._run_out())
 
     @classmethod
     def lapse_due(cls, numbers: ConnectionSettings) -> int:
         """End what nobody answered in time; it goes on to whoever was named next."""
-        return sum(
-            one._run_out() for one in cls._due(state=S.PROPOSED, moved_at__lte=timezone.now() - numbers.answer_window)
-        )
+        late = cls._due(state=S.PROPOSED, moved_at__lte=timezone.now() - numbers.answer_window)
+        return one_by_one(late, lambda one: one._run_out())
 
     @classmethod
     def pass_on_due(cls) -> int:
         """Ask whoever is next wherever a question came to nothing, and forget lists that are not needed any more."""
         NextChoice.objects.exclude(connection__state__in=[*WAITING, *GOES_ON]).delete()
-        return sum(one._go_on() for one in cls._due(state__in=GOES_ON, next_choices__isnull=False).distinct())
+        named = cls._due(state__in=GOES_ON, next_choices__isnull=False).distinct()
+        return one_by_one(named, lambda one: one._go_on())
 
     def _go_on(self) -> int:
         with transaction.atomic():
@@ -155,12 +162,13 @@ class Watched(PassingOn):
     @classmethod
     def nudge_due(cls, numbers: ConnectionSettings) -> int:
         """Say a word to whoever's turn it is, and before the end to both."""
-        now, number = timezone.now(), 0
-        for one in cls.quiet(now - timedelta(days=numbers.first_nudge_days)):
+        now = timezone.now()
+
+        def nudge(one: Any) -> int:
             stage = sum(now - one.quiet_since >= timedelta(days=days) for days in numbers.nudge_days)
-            if stage > one.nudges:
-                number += one._nudge(stage)
-        return number
+            return one._nudge(stage) if stage > one.nudges else 0
+
+        return one_by_one(cls.quiet(now - timedelta(days=numbers.first_nudge_days)), nudge)
 
     @classmethod
     def release_due(cls, numbers: ConnectionSettings) -> int:
@@ -168,7 +176,8 @@ class Watched(PassingOn):
         now = timezone.now()
         rest = timedelta(days=numbers.release_days - numbers.third_nudge_days)
         quiet = cls.quiet(now - timedelta(days=numbers.release_days)).filter(nudged=3, nudged_at__lte=now - rest)
-        return sum(one._let_free() for one in quiet if one.nudges == 3 and not one.is_kept_by_stewards)
+        due = (one for one in quiet if one.nudges == 3 and not one.is_kept_by_stewards)
+        return one_by_one(due, lambda one: one._let_free())
 
     @classmethod
     def quiet(cls, since: datetime) -> Any:
@@ -201,10 +210,21 @@ class Watched(PassingOn):
 
     def _remind_both(self, kind: NoticeKind) -> int:
         with transaction.atomic():
-            if not self._unchanged().update(reminded=self.version):
+            if not self._unchanged().update(reminded=self.version, nudged_at=timezone.now()):
                 return 0
             for one in (self.asker, self.asked):
                 self._say(kind, one, self.other(one))
+        return 1
+
+    def _fade(self) -> int:
+        """End what never began, with a kind word to both."""
+        with transaction.atomic():
+            self.lock_people(self.asker_id, self.asked_id)
+            if not self._unchanged().exists():
+                return 0
+            self.lapse(self.version)
+            for one in (self.asker, self.asked):
+                self._say(NoticeKind.CONNECTION_FADED, one, self.other(one))
         return 1
 
     def _run_out(self) -> int:

@@ -1,5 +1,6 @@
 """Reports that members make, what stewards did and why, and what they may take from a page."""
 
+from community.trust.models.due import one_by_one
 from community.trust.models.hideable import HiddenAt, Hideable, HideableQuerySet
 from community.trust.models.posted import PostedPage, Posting
 from community.trust.models.report import (
@@ -27,6 +28,7 @@ __all__ = [
     "ReportState",
     "Safeguarding",
     "end_sessions",
+    "one_by_one",
     "own_path",
     "person_at",
 ]
