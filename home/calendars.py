@@ -83,10 +83,11 @@ def next_meeting(request: HttpRequest, circle: Circle) -> Iterator[str]:
         return
     url = request.build_absolute_uri(circle.get_absolute_url())
     today = timezone.make_aware(datetime.combine(timezone.localdate(), time.min))
+    title = _("%(name)s meets") % {"name": circle.name}
     yield from (
         "BEGIN:VEVENT", f"UID:{uuid.uuid5(uuid.NAMESPACE_OID, circle.group.name)}", f"DTSTAMP:{moment(today)}",
         f"SEQUENCE:{circle.planned}", f"DTSTART;VALUE=DATE:{day:%Y%m%d}", f"DTEND;VALUE=DATE:{day + DAY:%Y%m%d}",
-        "TRANSP:TRANSPARENT", f"SUMMARY:{text(_('%s meets') % circle.name)}",
+        "TRANSP:TRANSPARENT", f"SUMMARY:{text(title)}",
         f"DESCRIPTION:{text(chr(10).join(filter(None, [circle.agenda, url])))}", f"LOCATION:{text(circle.place)}",
         f"URL:{url}", "STATUS:CONFIRMED", "END:VEVENT",
     )  # fmt: skip

@@ -133,8 +133,10 @@ def answer(helper: Member, person: Member, what: str, key: int, version: int | N
         raise ValidationError(_("This was answered in the meantime. Look at where it stands now."))
     if what == "postpone":
         one.postpone(helper, timezone.localdate() + NOT_NOW, version=version)
+    elif what == "accept":
+        one.accept(helper, version=version)
     else:
-        {"accept": one.accept, "decline": one.decline}[what](helper, version=version)
+        one.decline(helper, version=version)
 
 
 @transaction.atomic

@@ -26,8 +26,8 @@ def export(member: Member) -> dict[str, list[dict[str, Any]]]:
             | {"created_at": row.created_at, "read_at": row.read_at, "mailed_at": row.mailed_at}
             for row in rows.select_related("actor", "member", "page")
         ],
-        "letters printed for you": list(Letter.objects.filter(member=member).values("printed_at")),
-        "letters you printed": list(Letter.objects.filter(printed_by=member).values("printed_at")),
+        "letters printed for you": [{"printed_at": row.printed_at} for row in Letter.objects.filter(member=member)],
+        "letters you printed": [{"printed_at": row.printed_at} for row in Letter.objects.filter(printed_by=member)],
         "what you follow": [{"name": one.name, "since": one.since} for one in Follow.of(member)],
         "what you want by mail": [
             {"about": str(dict(NoticeKind.choices).get(row.kind, row.kind)), "how": row.get_way_display()}

@@ -1,6 +1,6 @@
 """Somebody of the demo valley without e-mail, whom a neighbour helps: a question waits for her, on paper."""
 
-from community.connections.models import Connection
+from community.connections.models import Connection, ConnectionKind
 from community.members.models import Member
 from home.demo.texts import read
 
@@ -17,6 +17,7 @@ def keep() -> int:
         profile.trade, profile.place, profile.about = (texts[name] for name in ("trade", "place", "about"))
         profile.open_to, profile.is_matched = ["peer"], False
         profile.save()
-        Connection.propose(Member.objects.get(handle=texts["asker"]), person, "peer", texts["message"].strip())
+        asker = Member.objects.get(handle=texts["asker"])
+        Connection.propose(asker, person, ConnectionKind.PEER, texts["message"].strip())
         number += 1
     return number

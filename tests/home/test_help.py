@@ -60,7 +60,7 @@ def test_what_was_done_stands_in_the_next_letter_and_nowhere_for_strangers(
 ) -> None:
     act(as_member, enid, "accept", asked.pk)
     Notice.send(enid, NoticeKind.CIRCLE_JOINED, "/circles/")
-    letter = as_member.get(url_of(enid)).text.partition('<div class="letter"')[2].partition('<div class="no-print')[0]
+    letter = as_member.get(url_of(enid)).text.partition('<div class="letter ')[2].partition('<div class="no-print')[0]
     assert "Done in your name" in letter and on_record(enid)[0] in letter
     assert not Audit.objects.visible_to(stranger).exists() and not Audit.objects.visible_to(None).exists()
     assert Audit.objects.visible_to(enid).count() == 1
