@@ -160,8 +160,14 @@ def test_nobody_acts_for_whom_they_may_not_help(
         Audit.end_help(enid, steward, "She asked for it.")
     assert as_member.get(url_of(enid)).status_code == 404
     assert as_member.post(f"{url_of(enid)}act/", {"do": "accept", "key": asked.pk}).status_code == 404
+    fresh_helper, fresh = Member.objects.get(pk=member.pk), Member.objects.get(pk=enid.pk)
+    notice = Notice.objects.get(member=enid)
+    with pytest.raises(ValidationError):
+        helping.act_for(fresh_helper, fresh, "accept", asked.pk)
+    with pytest.raises(ValidationError):
+        helping.mark_told(fresh_helper, fresh, {notice.pk})
     asked.refresh_from_db()
-    assert asked.state == ConnectionState.PROPOSED
+    assert asked.state == ConnectionState.PROPOSED and not notice.read_at and not on_record(enid)
 
 
 def test_a_block_of_the_helper_hides_and_refuses(
