@@ -1,7 +1,7 @@
 """What is written in a circle: minutes, what is to be done, polls, questions; for those inside, and nobody else."""
 
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -296,3 +296,16 @@ def test_each_thing_to_do_is_told_by_itself(circle: Circle, member: Member, lead
     for one in told:
         one.is_mail = True
         assert circle.name in " ".join(one.lines)  # its mail still knows the circle
+
+
+def test_the_next_meeting_lies_ahead(member: Member, as_member: Client) -> None:
+    circle = CircleFactory(by=member)
+    address = f"{circle.get_absolute_url()}agenda/"
+    for day in (date(1, 1, 1), timezone.localdate() - timedelta(days=1)):
+        answer = as_member.post(address, {"next_on": day.isoformat(), "agenda": "Sharpen the BILLHOOKS."})
+        assert "still to come" in answer.text and "BILLHOOKS" in answer.text
+    circle.refresh_from_db()
+    assert circle.next_on is None
+    circle.plan(member, timezone.localdate(), "Today.")
+    Circle.objects.filter(pk=circle.pk).update(next_on=date(2020, 1, 1))
+    circle.plan(member, date(2020, 1, 1), "What was said, still to be written up.")  # what stands there may stay

@@ -10,6 +10,7 @@ from community.circles.models import Circle, let_out
 from community.gatherings.models import GatheringPage
 from community.library.models import CaseStudyPage
 from community.members.models import Block, Member
+from community.notices.models import Notice
 from tests.conftest import signed_in
 from tests.factories import CircleFactory, GatheringFactory, MemberFactory, OpeningFactory, StoryFactory
 
@@ -116,3 +117,11 @@ def test_a_block_holds_inside_a_circle(circle: Circle, leader: Member, member: M
     Block.put(third, member)
     assert "Only for some" not in signed_in(third).get(circle.get_absolute_url()).text
     assert "Only for some" in signed_in(leader).get(circle.get_absolute_url()).text
+
+
+def test_whoever_is_taken_out_reads_of_which_circle(member: Member, stranger: Member) -> None:
+    circle = CircleFactory(by=member, people=[stranger], name="Ring of hazel", door="closed")
+    circle.take_out(member, stranger)
+    said = Notice.objects.get(kind="circle_taken_out")
+    assert "Ring of hazel" in said.lines[1]
+    assert signed_in(stranger).get(circle.get_absolute_url()).status_code == 404

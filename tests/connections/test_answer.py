@@ -1,11 +1,13 @@
 """Saying yes or no, taking back, and what each may then see."""
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
+from django.utils import timezone
 
 from community.connections.models import Connection, ConnectionKind, ConnectionSettings, ConnectionState
 from community.members.models import Block, Member, Profile
@@ -182,3 +184,35 @@ def test_it_offers_to_keep_the_other_away(asked: Connection, as_stranger: Client
     asked.refresh_from_db()
     assert asked.asker is None
     assert f'action="{address}"' not in as_stranger.get(asked.get_absolute_url()).text
+
+
+@pytest.mark.parametrize("how", ["accept", "decline", "postpone"])
+def test_a_second_answer_is_not_dropped_in_silence(member: Member, stranger: Member, how: str) -> None:
+    row = Connection.propose(member, stranger, ConnectionKind.PEER, "How do you keep the frost out of the orchard?")
+
+    def answer(words: str) -> None:
+        until = {"until": timezone.localdate() + timedelta(days=9)} if how == "postpone" else {}
+        getattr(row, how)(stranger, answer=words, **until)
+
+    answer("Come on Thursday.")
+    answer("Come on Thursday. ")
+    answer("")
+    with pytest.raises(ValidationError, match="stand as they are"):
+        answer("Come on Friday.")
+    row.refresh_from_db()
+    assert row.answer == "Come on Thursday."
+
+
+def test_a_yes_to_a_closed_account_takes_no_place(member: Member, stranger: Member) -> None:
+    row = Connection.propose(member, stranger, ConnectionKind.MENTORSHIP, "How do you keep the frost out of here?")
+    Member.objects.filter(pk=member.pk).update(is_active=False)
+    with pytest.raises(ValidationError, match="cannot be answered"):
+        Connection.objects.get(pk=row.pk).accept(stranger)
+    assert not Connection.objects.accepted().exists()
+
+
+def test_whoever_asks_can_name_the_next_for_every_kind(member: Member, stranger: Member) -> None:
+    row = Connection.propose(member, stranger, ConnectionKind.PEER, "How do you keep the frost out of the orchard?")
+    address = f"/connections/{row.pk}/next/"
+    assert address in signed_in(member).get(row.get_absolute_url()).text
+    assert address not in signed_in(stranger).get(row.get_absolute_url()).text

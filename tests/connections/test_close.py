@@ -165,3 +165,14 @@ def test_what_was_learned_stays_to_be_read(pair: Connection, member: Member, str
     assert signed_in(member).post(plan.get_absolute_url(), {"step": "begin"}).status_code == 409
     with pytest.raises(ValidationError):
         plan.keep(member, "More.", {})
+
+
+def test_second_last_words_are_not_dropped_in_silence(pair: Connection, member: Member) -> None:
+    first = Closing.close(pair, member, "reached", thanks="First words.")
+    assert Closing.close(pair, member, "reached", thanks="First words. ") == first
+    for reason, thanks in (("reached", "Second and better."), ("life", "First words.")):
+        with pytest.raises(ValidationError, match="stand as they are"):
+            Closing.close(pair, member, reason, thanks=thanks)
+    answer = post(signed_in(member), pair, thanks="Second and BETTER.")
+    assert "Second and BETTER." in answer.text and "stand as they are" in answer.text
+    assert Closing.objects.get().thanks == "First words."

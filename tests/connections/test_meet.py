@@ -124,3 +124,11 @@ def test_it_lists_20_as_cheaply_as_10(pair: Connection, member: Member, django_a
             client.get(f"/connections/{pair.pk}/meetings/")
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_it_is_not_noted_for_long_before_the_yes(pair: Connection, member: Member) -> None:
+    day = timezone.localdate(pair.accepted_at) - Meeting.BEFORE
+    answer = post(signed_in(member), pair, held_on=day - timedelta(days=1))
+    assert "long before you both said yes" in answer.text and "Sharpen the saw." in answer.text
+    assert not Meeting.objects.exists()
+    Meeting.note(pair, member, day, 60)

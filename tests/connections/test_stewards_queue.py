@@ -18,6 +18,7 @@ from community.connections.models import (
     Meeting,
     Wait,
 )
+from community.connections.views import desk
 from community.members.models import Block, Member
 from community.notices.models import Notice
 from community.trust.models import Audit
@@ -234,3 +235,29 @@ def test_looking_is_one_query_for_all_pairs(wall_clock: Clock, django_assert_num
         row.accept(row.asked)
     with django_assert_num_queries(2):
         Health.look()
+
+
+@pytest.mark.parametrize("why", ["blocks", "is blocked", "closed"])
+def test_nobody_is_sent_to_somebody_they_cannot_ask(
+    wall_clock: Clock, member: Member, stranger: Member, as_steward: Client, why: str
+) -> None:
+    third = MemberFactory(name="Third Hand")
+    Connection.propose(member, stranger, M, WORDS).decline(stranger, reason="room", referred_to=third)
+    assert "Third Hand" in as_steward.get(URL).text
+    if why == "closed":
+        Member.objects.filter(pk=third.pk).update(is_active=False)
+    else:
+        Block.put(*((third, member) if why == "blocks" else (member, third)))
+    assert "Third Hand" not in as_steward.get(URL).text
+
+
+def test_it_says_when_there_is_more_than_it_shows(
+    wall_clock: Clock, as_steward: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk, "MOST", 2)
+    mentor = MemberFactory(profile={"capacity": 0})
+    for _one in range(2):
+        Wait.join(MemberFactory(), mentor)
+    assert "There is more than stands here" not in as_steward.get(URL).text
+    Wait.join(MemberFactory(), mentor)
+    assert "of each list the first 2 are shown" in as_steward.get(URL).text

@@ -202,6 +202,7 @@ class Circle(KeepingCircle, JoinedCircle):
                 "n": cls.MOST_LED
             })  # fmt: skip
         circle = cls(**words)
+        cls._require_ahead(circle.next_on)
         circle.slug = cls.free_slug(circle.name, is_secret=circle.door == CircleDoor.CLOSED)
         circle._settle()
         circle.full_clean(exclude=["group"])
@@ -215,6 +216,11 @@ class Circle(KeepingCircle, JoinedCircle):
         circle.group.user_set.add(by)
         circle.refresh_from_db()
         return circle
+
+    @staticmethod
+    def _require_ahead(day: Any) -> None:
+        if day is not None and day < timezone.localdate():
+            raise ValidationError({"next_on": _("Choose today or a day that is still to come.")})
 
     @transaction.atomic
     def revise(self, by: Member, *, topics: Any = None, **words: Any) -> None:
@@ -235,6 +241,8 @@ class Circle(KeepingCircle, JoinedCircle):
         """Anybody in the circle says when it meets next, and what comes up then."""
         self.require_inside(by)
         row = type(self).objects.select_for_update(of=("self",)).get(pk=self.pk)
+        if next_on != row.next_on:
+            self._require_ahead(next_on)
         row.planned += row.next_on != next_on  # calendars learn by it that the entry which they have is an old one
         row.next_on, row.agenda = next_on, agenda.strip()
         row.full_clean(exclude=["group"])

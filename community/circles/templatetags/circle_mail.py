@@ -9,6 +9,15 @@ from community.circles.models import Circle
 
 register = template.Library()
 ADDRESS = re.compile(r"^/circles/([-\w]+)/")
+LEFT = re.compile(r"^/circles/\?circle=(\d{1,18})$")
+
+
+@register.simple_tag
+def circle_left(notice: Any) -> Circle | None:
+    """The circle that somebody does not belong to any more: they knew it, so its name may stand there."""
+    found = LEFT.match(notice.url)
+    places = notice.member.circle_memberships.filter(circle=int(found[1])).select_related("circle") if found else ()
+    return next((place.circle for place in places), None)
 
 
 @register.simple_tag

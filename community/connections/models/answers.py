@@ -58,7 +58,7 @@ class Answering(Limited):
         with transaction.atomic():
             self.lock_people(self.asker_id, self.asked_id)
             self.refresh_from_db()
-            if not self.asker:
+            if not self.asker or not (self.asker.is_active or self.has_both_yeses):
                 raise ValidationError(_("This cannot be answered any more."))
             if self.state == ConnectionState.PROPOSED:
                 self.require_side(by)
@@ -66,6 +66,8 @@ class Answering(Limited):
             if self._step("accept", by, version, **self._said(by, answer), accepted_at=timezone.now()):
                 self._tell(self.asker, NoticeKind.CONNECTION_ACCEPTED, by)
                 self._overtake_others()
+            else:
+                self._require_same(answer)
 
     def decline(
         self, by: Member, answer: str = "", reason: str = "", referred_to: Member | None = None,
@@ -80,7 +82,9 @@ class Answering(Limited):
             if referred_to is not None and self.state == ConnectionState.PROPOSED:
                 self._require_referable(by, referred_to)
             fields = self._said(by, answer) | {"reason": reason, "referred_to": referred_to}
-            if self._step("decline", by, version, **fields) and self.asker:
+            if not self._step("decline", by, version, **fields):
+                self._require_same(answer)
+            elif self.asker:
                 self._tell(self.asker, NoticeKind.CONNECTION_DECLINED, by)
 
     def postpone(self, by: Member, until: date, answer: str = "", version: int | None = None) -> None:
@@ -89,7 +93,9 @@ class Answering(Limited):
         if not today < until <= today + self.LONGEST_WAIT:
             raise ValidationError(_("Choose a day after today, within the next twelve months."))
         with transaction.atomic():
-            if self._step("postpone", by, version, **self._said(by, answer), ask_again_on=until) and self.asker:
+            if not self._step("postpone", by, version, **self._said(by, answer), ask_again_on=until):
+                self._require_same(answer)
+            elif self.asker:
                 self._tell(self.asker, NoticeKind.CONNECTION_POSTPONED, by)
 
     # Verbs of the person who asked, or of both
@@ -145,6 +151,11 @@ class Answering(Limited):
         answer = answer.strip()[:2000]
         self.require_no_contact([answer])
         return {"answer": answer, "answered_at": timezone.now()}
+
+    def _require_same(self, answer: str) -> None:
+        """The same answer once more is one answer; other words are not dropped without a word."""
+        if answer.strip()[:2000] not in {"", self.answer}:
+            raise ValidationError(_("You have answered already, and your first words stand as they are."))
 
     def _tell(self, whom: Member, kind: NoticeKind, by: Member, *, is_again: bool = False) -> None:
         """The other side hears of it once; what is asked once more is news, also on the same day."""

@@ -122,6 +122,8 @@ class Closing(models.Model):
             row = connection.locked(by)
             own, other = row.side_of(by), row.other(by)
             if earlier := cls.objects.filter(connection=row, writer=own).first():
+                if [reason, *texts] != [earlier.reason, earlier.thanks, earlier.testimonial]:
+                    raise ValidationError(_("You have written your last words already, and they stand as they are."))
                 return earlier
             if row.state in OVER and row.has_begun:
                 row._require_fresh(version)

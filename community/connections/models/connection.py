@@ -96,8 +96,10 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
     def referred(self, since: datetime) -> "ConnectionQuerySet":
         """Whom somebody was told to ask instead, and has not asked yet."""
         asked = type(self)(self.model).filter(asker=OuterRef("asker"), asked=OuterRef("referred_to"))
-        named = self.filter(state=ConnectionState.DECLINED, moved_at__gt=since).exclude(referred_to=None)
-        return named.exclude(Exists(asked)).order_by("moved_at", "pk")
+        named = self.filter(state=ConnectionState.DECLINED, moved_at__gt=since, referred_to__is_active=True)
+        for side, other in (("asker", "referred_to"), ("referred_to", "asker")):
+            named = named.exclude(Exists(Block.objects.filter(blocker=OuterRef(side), blocked=OuterRef(other))))
+        return named.filter(asker__is_active=True).exclude(Exists(asked)).order_by("moved_at", "pk")
 
     def with_people(self) -> "ConnectionQuerySet":
         """Everybody whose name a page shows, in the same query."""

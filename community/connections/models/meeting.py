@@ -54,6 +54,7 @@ class Meeting(models.Model):
     OLDEST: ClassVar[timedelta] = timedelta(days=366)
     FARTHEST: ClassVar[timedelta] = timedelta(days=366)
     A_DAY: ClassVar[int] = 24 * 60
+    BEFORE: ClassVar[timedelta] = timedelta(days=92)  # a season: some meet first, and say yes here after it
 
     class Meta:
         verbose_name = _("meeting")
@@ -83,6 +84,8 @@ class Meeting(models.Model):
                 raise ValidationError(_("A meeting on this day is noted already. Take it out first if it is wrong."))
             row.require_under_way()
             row.require_no_contact([next_step])
+            if row.accepted_at and held_on < timezone.localdate(row.accepted_at) - cls.BEFORE:
+                raise ValidationError({"held_on": _("That is long before you both said yes. Choose a later day.")})
             meeting = cls(connection=row, held_on=held_on, writer=row.side_of(by), **said)
             meeting.clean_fields()
             meeting.clean()

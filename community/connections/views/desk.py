@@ -25,12 +25,15 @@ def waiting(request: HttpRequest) -> HttpResponse:
     """Everything that waits between people, whoever waits longest first."""
     rows = Connection.objects.looked_after_by(request.user).with_people()
     now = timezone.now()
-    context = {
-        "late": rows.late(now)[:MOST],
-        "calls": rows.need_call(now)[:MOST],
-        "referrals": rows.referred(now - timedelta(days=30))[:MOST],
-        "waits": Wait.objects.looked_after_by(request.user).select_related("learner", "mentor")[:MOST],
+    lists = {
+        "late": rows.late(now),
+        "calls": rows.need_call(now),
+        "referrals": rows.referred(now - timedelta(days=30)),
+        "waits": Wait.objects.looked_after_by(request.user).select_related("learner", "mentor"),
     }
+    found = {name: list(some[: MOST + 1]) for name, some in lists.items()}
+    context: dict[str, Any] = {name: some[:MOST] for name, some in found.items()}
+    context["most"] = MOST if any(len(some) > MOST for some in found.values()) else None
     return render(request, "connections/desk.html", context)
 
 
