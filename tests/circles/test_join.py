@@ -83,6 +83,15 @@ def test_it_turns_down_with_a_kind_word(leader: Member, member: Member, as_membe
     assert state(circle, member) == "asked"
 
 
+def test_it_takes_its_own_question_back_and_may_ask_anew(leader: Member, member: Member, as_member: Client) -> None:
+    circle = CircleFactory(by=leader, door="ask")
+    circle.ask(member, "May I?")
+    as_member.post(f"/circles/{circle.slug}/refuse/")
+    assert state(circle, member) == "left"
+    assert "not long ago" not in as_member.post(f"/circles/{circle.slug}/ask/", {"word": "I may!"}, follow=True).text
+    assert state(circle, member) == "asked"
+
+
 def test_it_comes_by_invitation_into_a_closed_circle(leader: Member, member: Member, as_member: Client) -> None:
     circle = CircleFactory(by=leader, door="closed")
     assert as_member.get(circle.get_absolute_url()).status_code == 404

@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 
@@ -76,6 +77,20 @@ def test_a_circle_whose_only_leader_is_closed_is_led_on(member: Member, stranger
     assert circle.leader_keys == [stranger.pk]  # the longest in it
     assert Notice.objects.filter(member=stranger, kind="circle_handed_on").count() == 1
     circle.admit(stranger, asking)
+
+
+def test_a_closed_account_keeps_no_seat(member: Member, stranger: Member, steward: Member) -> None:
+    circle = CircleFactory(by=member, people=[stranger, MemberFactory()], size=3)
+    late = MemberFactory()
+    with pytest.raises(ValidationError, match="full"):
+        circle.join(late)
+    Audit.deactivate(stranger, steward, "gone")
+    Circle.heal()
+    circle.join(late)
+    Member.objects.filter(pk=stranger.pk).update(is_active=True)  # opened again
+    Circle.heal()
+    circle.refresh_from_db()
+    assert (circle.taken, circle.size) == (4, 4) and Circle.heal() == 0
 
 
 @pytest.mark.parametrize("how", ["ended", "left", "erased"])

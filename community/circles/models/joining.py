@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from community.circles.models.membership import KNOWING, Membership, Standing
 from community.members.models import Block, Member
 from community.notices.models import Notice, NoticeKind
+from community.trust.models import one_by_one
 
 
 class CircleDoor(models.TextChoices):
@@ -136,7 +137,9 @@ class JoinedCircle(models.Model):
         """Not to come, though one was invited, or take back what one asked; nobody is told why."""
         _row, place = self._hold(member)
         if place.state in (Standing.INVITED, Standing.ASKED):
-            self._mark(place, Standing.DECLINED, word="", created_at=timezone.now())
+            # Taking back what one asked is no answer of the circle's: one may ask again at once.
+            state = Standing.LEFT if place.state == Standing.ASKED else Standing.DECLINED
+            self._mark(place, state, word="", created_at=timezone.now())
 
     # Leading and leaving
 
@@ -223,8 +226,10 @@ class JoinedCircle(models.Model):
         """Remind whoever leads of those who wait for an answer, and let nobody wait for ever; counts what was done."""
         now, asked = timezone.now(), Membership.objects.filter(state=Standing.ASKED).select_related("circle", "member")
         late = asked.filter(created_at__lte=now - cls.REMINDED, created_at__gt=now - cls.ANSWERED)
-        number = sum(one.circle._remind(one) for one in late.filter(member__is_active=True))
-        return number + sum(one.circle._run_out(one) for one in asked.filter(created_at__lte=now - cls.ANSWERED))
+        number = one_by_one(late.filter(member__is_active=True), lambda one: one.circle._remind(one))
+        return number + one_by_one(
+            asked.filter(created_at__lte=now - cls.ANSWERED), lambda one: one.circle._run_out(one)
+        )
 
     @transaction.atomic
     def _remind(self, place: Membership) -> int:
@@ -342,8 +347,12 @@ class JoinedCircle(models.Model):
 
     @classmethod
     def heal(cls) -> int:
-        """What does not say what the places say, and what nobody leads, put right; returns how many were wrong."""
-        inside = Count("memberships", filter=Q(memberships__state=Standing.IN))
+        """What does not say what the places say, and what nobody leads, put right; returns how many were wrong.
+
+        A closed account keeps no seat from others; where it is opened again, the circle has one seat more.
+        """
+        there = Q(memberships__state=Standing.IN, memberships__member__is_active=True)
+        inside = Count("memberships", filter=there)
         wrong = list(cls.rows().annotate(inside=inside).exclude(taken=F("inside")).values_list("pk", flat=True))
         people = Membership.objects.inside().filter(circle=OuterRef("pk"))
         left = cls.rows().filter(Exists(people), ~Exists(people.filter(is_facilitator=True)), ended_at=None)
@@ -361,7 +370,7 @@ class JoinedCircle(models.Model):
     @transaction.atomic
     def _recount(cls, pk: int) -> int:
         row = cls.rows().select_for_update(of=("self",)).get(pk=pk)
-        number = Membership.objects.filter(circle=pk, state=Standing.IN).count()
+        number = Membership.objects.filter(circle=pk, state=Standing.IN, member__is_active=True).count()
         return int(cls.rows().filter(pk=pk).exclude(taken=number).update(taken=number, size=max(row.size, number)))
 
     @classmethod

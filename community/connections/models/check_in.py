@@ -15,6 +15,7 @@ from community.connections.models.connection import Connection
 from community.connections.models.settings import ConnectionSettings
 from community.members.models import Member
 from community.notices.models import Notice, NoticeKind
+from community.trust.models import one_by_one
 
 
 class Mark(models.IntegerChoices):
@@ -79,7 +80,7 @@ class CheckIn(models.Model):
             last_at=Max("check_ins__asked_at"), last=Max("check_ins__number")
         )
         due = pairs.filter(Q(last_at=None, accepted_at__lte=first) | Q(last_at__lte=again))
-        return sum(cls._ask_both(pk, (last or 0) + 1) for pk, last in due.order_by("pk").values_list("pk", "last"))
+        return one_by_one(due.order_by("pk"), lambda pair: cls._ask_both(pair.pk, (pair.last or 0) + 1))
 
     @classmethod
     @transaction.atomic

@@ -18,7 +18,7 @@ from community.connections.models.enclosure import Enclosure
 from community.members.models import Block, Member
 from community.notices.models import Notice, NoticeKind
 from community.topics.models import CleanFile
-from community.trust.models import Safeguarding
+from community.trust.models import Safeguarding, one_by_one
 
 QUEUE = "/steward/messages/"
 REACHED = Q(held_at=None) | ~Q(released_at=None)  # the other side; what is held or kept back has not
@@ -208,7 +208,7 @@ class Message(models.Model):
         """Nobody reads for an adult: what was held for somebody who is one by now reaches them. Counts messages."""
         held = cls.objects.waiting().filter(connection__asker__is_adult=True, connection__asked__is_adult=True)
         rows = held.select_related("connection__asker", "connection__asked", "writer")
-        return sum(one._let_through(None) for one in rows)
+        return one_by_one(rows, lambda one: one._let_through(None))
 
     @transaction.atomic
     def _let_through(self, by: Member | None) -> bool:
