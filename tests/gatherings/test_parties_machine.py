@@ -46,8 +46,11 @@ class Parties(RuleBasedStateMachine):
 
     MOST = 8
 
-    @initialize(place=st.integers(1, 4), online=st.integers(1, 4), mode=st.sampled_from(MODES))
-    def begin(self, place: int, online: int, mode: str) -> None:
+    @initialize(
+        place=st.integers(1, 3), online=st.integers(1, 3), mode=st.sampled_from(MODES),
+        crowd=st.lists(st.tuples(st.integers(0, MOST - 1), st.integers(0, 1), st.booleans()), min_size=5, max_size=8),
+    )  # fmt: skip
+    def begin(self, place: int, online: int, mode: str, crowd: list[tuple[int, int, bool]]) -> None:
         self.point = transaction.savepoint()
         page = GatheringFactory(mode=mode, place="Tolver", capacity=place, online_capacity=online, max_guests=2)
         self.page: GatheringPage = page
@@ -60,6 +63,8 @@ class Parties(RuleBasedStateMachine):
         self.offers: list[int] = []
         self.news = dict.fromkeys(range(self.MOST), 0)
         self.numbers = 0
+        for who, guests, screen in crowd:  # whatever rules a run leaves out, there is a queue from the beginning
+            self.enrol(who, guests, screen, may_wait=True)
 
     def teardown(self) -> None:
         if hasattr(self, "point"):
