@@ -11,8 +11,9 @@ from wagtail.models import Site
 
 from community.connections.models import Message
 from community.library.models import DeskStory
-from community.notices.models import Letter, Notice
+from community.notices.models import Notice
 from community.trust.models import Safeguarding
+from home.helping import people_waiting
 from home.models import SiteSettings
 
 
@@ -35,7 +36,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "site_settings": site_settings,
         "unread_notices": SimpleLazyObject(lambda: site_settings.unread),
         "held_for_me": lambda: held_for(getattr(request, "user", None)),
-        "letters_for_me": lambda: Letter.people_waiting(getattr(request, "user", None)).count(),
+        "letters_for_me": lambda: people_waiting(getattr(request, "user", None)).count(),
         "is_at_desk": SimpleLazyObject(lambda: DeskStory.is_desk(getattr(request, "user", None))),
         "site_languages": settings.LANGUAGES if len(settings.LANGUAGES) > 1 else [],
         "csp_nonce": getattr(request, "csp_nonce", ""),

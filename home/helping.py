@@ -12,20 +12,23 @@ from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from community.connections.models import Connection
-from community.gatherings.models import GatheringPage, Registration
+from community.gatherings.models import GatheringPage, Registration, RegistrationState
 from community.members.models import Block, Member
 from community.notices.models import Letter, Notice, NoticeKind
 from community.trust.models import Audit, AuditVerb
 
 NOT_NOW = timedelta(days=90)
 ABOUT_CONNECTION = re.compile(r"^/connections/(\d{1,18})/")
+ABOUT_GATHERING = re.compile(r"^/gatherings/([-\w]+)/")
 # What is ticked on a slip and given back.
 SLIPS = {NoticeKind.CONNECTION_PROPOSED: "answer", NoticeKind.CONNECTION_DUE: "answer",
          NoticeKind.SEAT_OFFERED: "seat", NoticeKind.GATHERING_REMINDER: "come"}  # fmt: skip
+SEATS = {"seat": RegistrationState.OFFERED, "come": RegistrationState.ENROLLED}  # while these hold
 
 
 class Entry(NamedTuple):
@@ -47,10 +50,11 @@ def content(viewer: Any, person: Member, letter: Letter | None = None) -> list[E
     """What stands in a letter, or would stand in the next one, as this viewer may read it."""
     helps, kept_away = is_helper(viewer, person), Block.around(viewer)
     rows = letter.told if letter else Letter.waiting(person)
-    rows = list(rows.exclude(actor__in=kept_away).select_related("actor", "member", "page")[: Letter.MOST])
-    questions = questions_of(viewer, person, rows)
+    rows = rows.exclude(actor__in=kept_away).on_shown_pages(viewer)  # no title that the reader may not see
+    rows = list(rows.select_related("actor", "member", "page")[: Letter.MOST])
+    questions, seats = questions_of(viewer, person, rows), seats_of(viewer, person, rows)
     with translation.override(person.spoken):
-        return [entry(row, questions, helps=helps) for row in rows]
+        return [entry(row, questions, seats, helps=helps) for row in rows]
 
 
 def questions_of(viewer: Any, person: Member, rows: list[Notice]) -> dict[int, Connection]:
@@ -61,17 +65,33 @@ def questions_of(viewer: Any, person: Member, rows: list[Notice]) -> dict[int, C
     return {one.pk: one for one in open_to.exclude(asker__in=Block.around(viewer)).select_related("asker")}
 
 
-def entry(row: Notice, questions: dict[int, Connection], *, helps: bool) -> Entry:
-    """One thing: for whoever helps in full, without addresses that paper cannot follow; else what kind it is."""
-    number = ABOUT_CONNECTION.match(row.url)
+def seats_of(viewer: Any, person: Member, rows: list[Notice]) -> dict[str, tuple[str, str]]:
+    """The gatherings that are told of here, as far as the viewer may see them: their title, and the person's seat."""
+    found = (ABOUT_GATHERING.match(row.url) for row in rows)
+    slugs = [one[1] for one in found if one]
+    pages = GatheringPage.objects.visible_to(viewer).filter(slug__in=slugs) if slugs else GatheringPage.objects.none()
+    own = Registration.objects.of(person).filter(gathering=OuterRef("pk")).order_by("-created_at", "-pk")
+    pages = pages.annotate(seat=Subquery(own.values("state")[:1])).values_list("slug", "title", "seat")
+    return {slug: (title, seat or "") for slug, title, seat in pages}
+
+
+def entry(row: Notice, questions: dict[int, Connection], seats: dict[str, tuple[str, str]], *, helps: bool) -> Entry:
+    """One thing: for whoever helps in full, without addresses that paper cannot follow; else what kind it is.
+
+    What was settled in the meantime has no slip any more.
+    """
+    number, page = ABOUT_CONNECTION.match(row.url), ABOUT_GATHERING.match(row.url)
     one = questions.get(int(number[1])) if number else None
+    title, seat = seats.get(page[1], ("", "")) if page else ("", "")
     slip = SLIPS.get(row.kind, "")  # type: ignore[call-overload]
-    slip = "" if slip == "answer" and one is None else slip  # answered in the meantime
+    if (slip == "answer" and one is None) or seat != SEATS.get(slip, seat):
+        slip = ""
     if helps:
-        title, text = row.lines
-        return Entry(row, title, on_paper(text), one.message if one else "", slip)
-    who = one.asker.name if one and one.asker else ""
-    return Entry(row, f"{row.get_kind_display()}: {who}" if who else row.get_kind_display(), [], "", slip)
+        row.is_mail = number is None  # like a mail it must be of use alone; a question stands below with its words
+        heading, text = row.lines
+        return Entry(row, heading, on_paper(text), one.message if one else "", slip)
+    about = one.asker.name if one and one.asker else title
+    return Entry(row, f"{row.get_kind_display()}: {about}" if about else row.get_kind_display(), [], "", slip)
 
 
 def on_paper(text: str) -> list[str]:
@@ -117,7 +137,7 @@ def act_for(helper: Member, person: Member, what: str, key: int, version: int | 
         answer(helper, person, what, key, version)
     elif what in {"take", "give_back"}:
         seat = seats_for(helper, person).filter(pk=key).first()
-        if seat is None:
+        if seat is None or (what == "take" and seat.state != RegistrationState.OFFERED):
             raise ValidationError(_("This was answered in the meantime. Look at where it stands now."))
         seat.accept() if what == "take" else seat.cancel()
         Audit.act_for(helper, person, _("took a seat") if what == "take" else _("gave a seat back"))
@@ -129,7 +149,7 @@ def answer(helper: Member, person: Member, what: str, key: int, version: int | N
     """Yes, not now, or no to a question; the step itself writes down who took it."""
     found = Connection.objects.visible_to(helper).filter(asked=person).exclude(asker__in=Block.around(helper))
     one = found.with_people().filter(pk=key).first()
-    if one is None or one.side_of(helper) != person:
+    if one is None or one.side_of(helper) != person or version is None:
         raise ValidationError(_("This was answered in the meantime. Look at where it stands now."))
     if what == "postpone":
         one.postpone(helper, timezone.localdate() + NOT_NOW, version=version)
@@ -150,7 +170,24 @@ def mark_told(helper: Member, person: Member, keys: set[int]) -> int:
     return number
 
 
-def done_for(viewer: Any, person: Member) -> Any:
-    """What was done in this person's name of late, for the person, for whoever did it, and for stewards."""
-    rows = Audit.objects.visible_to(viewer).filter(member=person, verb=AuditVerb.ACT_FOR)
-    return rows.select_related("actor")[:10]
+def done_for(person: Member, letter: Letter | None = None) -> Any:
+    """What was done in this person's name since the last letter, or before this one; whoever did it.
+
+    For whoever may read the person's letters.
+    """
+    letters, rows = Letter.objects.filter(member=person), Audit.objects.filter(member=person, verb=AuditVerb.ACT_FOR)
+    if letter is not None:
+        letters, rows = letters.filter(printed_at__lt=letter.printed_at), rows.filter(at__lte=letter.printed_at)
+    if (before := letters.first()) is not None:
+        rows = rows.filter(at__gt=before.printed_at)
+    return rows.select_related("actor")
+
+
+def people_waiting(viewer: Any) -> Any:
+    """People without e-mail for whom something stands in no letter yet: what happened, or was done in their name."""
+    last = Letter.objects.filter(member=OuterRef("pk")).order_by("-printed_at").values("printed_at")[:1]
+    acts = Audit.objects.filter(member=OuterRef("pk"), verb=AuditVerb.ACT_FOR)
+    waits = Exists(Letter.untold().filter(member=OuterRef("pk")))
+    is_new = Q(last_at=None) & Exists(acts) | Exists(acts.filter(at__gt=OuterRef("last_at")))
+    people = Letter.readers(viewer).annotate(last_at=Subquery(last)).filter(waits | is_new)
+    return people.select_related("helper").order_by("name", "pk")

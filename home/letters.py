@@ -33,7 +33,8 @@ def letter(request: HttpRequest, handle: str, pk: int | None = None) -> HttpResp
     person = person_of(request, handle)
     old = get_object_or_404(Letter.objects.visible_to(request.user).filter(member=person), pk=pk) if pk else None
     if request.method == "POST" and old is None:
-        put = Letter.put(person, request.user, numbers(request.POST.getlist("notice")))  # type: ignore[arg-type]
+        keys, done = numbers(request.POST.getlist("notice")), helping.done_for(person)
+        put = Letter.put(person, request.user, keys, is_wanted=done.exists())  # type: ignore[arg-type]
         if put is None:
             messages.info(request, _("All of this stands in a letter already."))
             return redirect("letter", handle)
@@ -41,7 +42,7 @@ def letter(request: HttpRequest, handle: str, pk: int | None = None) -> HttpResp
         return redirect("letter_again", handle, put.pk)
     context = {
         "person": person, "letter": old, "entries": helping.content(request.user, person, old),
-        "helps": helping.is_helper(request.user, person), "done": helping.done_for(request.user, person),
+        "helps": helping.is_helper(request.user, person), "done": helping.done_for(person, old),
         "earlier": Letter.objects.visible_to(request.user).filter(member=person)[:5],
     }  # fmt: skip
     if old is None:
@@ -80,5 +81,5 @@ def act(request: HttpRequest, handle: str) -> HttpResponse:
 @require_safe
 def letters(request: HttpRequest) -> HttpResponse:
     """People without e-mail for whom something waits that is on no paper yet."""
-    page = Paginator(Letter.people_waiting(request.user), PER_PAGE).get_page(request.GET.get("page", "1")[:9])
+    page = Paginator(helping.people_waiting(request.user), PER_PAGE).get_page(request.GET.get("page", "1")[:9])
     return render(request, "home/letters.html", {"page_obj": page})

@@ -35,7 +35,7 @@ def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
     """Lead to what a notice is about; sent by its button it counts as read, a plain link changes nothing."""
     notice = get_object_or_404(Notice.objects.visible_to(request.user), pk=pk)
     if request.method == "POST":
-        notice.read()
+        Notice.objects.filter(pk=pk).not_for_paper(request.user).read_all()
     is_ours = url_has_allowed_host_and_scheme(notice.url, allowed_hosts=None)
     return redirect(notice.url if is_ours else "notices:list")
 
@@ -44,7 +44,7 @@ def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def read_all(request: HttpRequest) -> HttpResponse:
     """I have seen them all."""
-    Notice.objects.visible_to(request.user).read_all()
+    Notice.objects.visible_to(request.user).not_for_paper(request.user).read_all()
     return redirect("notices:list")
 
 

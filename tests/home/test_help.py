@@ -16,9 +16,8 @@ from home import helping
 from home.tree import plant
 from tests.conftest import signed_in
 from tests.factories import GatheringFactory, MemberFactory
-from tests.home.test_letter import QUESTION, asked, enid, steward, url_of
+from tests.home.test_letter import QUESTION, url_of
 
-__all__ = ["asked", "enid", "steward"]
 pytestmark = pytest.mark.django_db
 
 
@@ -58,7 +57,7 @@ def test_it_answers_a_question_once_and_on_record(
 def test_what_was_done_stands_in_the_next_letter_and_nowhere_for_strangers(
     asked: Connection, enid: Member, as_member: Client, stranger: Member
 ) -> None:
-    act(as_member, enid, "accept", asked.pk)
+    act(as_member, enid, "accept", asked.pk, version=asked.version)
     Notice.send(enid, NoticeKind.CIRCLE_JOINED, "/circles/")
     letter = as_member.get(url_of(enid)).text.partition('<div class="letter ')[2].partition('<div class="no-print')[0]
     assert "Done in your name" in letter and on_record(enid)[0] in letter
@@ -71,7 +70,7 @@ def test_an_old_form_changes_nothing(asked: Connection, enid: Member, as_member:
     asked.refresh_from_db()
     assert asked.state == ConnectionState.PROPOSED and "in the meantime" in page.text and not on_record(enid)
     asked.withdraw(stranger)
-    act(as_member, enid, "accept", asked.pk)
+    act(as_member, enid, "accept", asked.pk, version=asked.version)
     asked.refresh_from_db()
     assert asked.state == ConnectionState.WITHDRAWN and not on_record(enid)
 
@@ -178,7 +177,7 @@ def test_a_block_of_the_helper_hides_and_refuses(
     Block.put(stranger, member)
     page = as_member.get(url_of(enid)).text
     assert "Of the stranger" not in page and QUESTION not in page and stranger.name not in page
-    act(as_member, enid, "accept", asked.pk)
+    act(as_member, enid, "accept", asked.pk, version=asked.version)
     act(as_member, enid, "give_back", seat.pk)
     asked.refresh_from_db()
     seat.refresh_from_db()

@@ -18,27 +18,6 @@ pytestmark = pytest.mark.django_db
 QUESTION = "May I look over your shoulder when you sharpen the long scythe?"
 
 
-@pytest.fixture
-def enid(member: Member) -> Member:
-    """Somebody without e-mail, whom the member helps."""
-    person = member.help("Old Enid", is_adult=True)
-    person.profile.open_to = ["peer"]
-    person.profile.save()
-    return person
-
-
-@pytest.fixture
-def asked(enid: Member, stranger: Member) -> Connection:
-    """The stranger has asked Enid something."""
-    return Connection.propose(stranger, enid, "peer", QUESTION)
-
-
-@pytest.fixture
-def steward(db: None) -> Member:
-    """A steward who helps nobody."""
-    return MemberFactory(is_steward=True, name="Stella Steward")
-
-
 def url_of(person: Member) -> str:
     """Where the letter stands."""
     return f"/people/{person.handle}/letter/"

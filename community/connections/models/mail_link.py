@@ -84,7 +84,8 @@ class MailLink:
         if not self.is_open:
             raise ValidationError(_("This link does not work any more."))
         asked: Member = self.connection.asked  # type: ignore[assignment]
+        by = asked if asked.email or asked.helper is None else asked.helper  # who clicked: it is on record so
         if self.purpose == self.ACCEPT:
-            self.connection.accept(asked, words, version=self.connection.version)
+            self.connection.accept(by, words, version=self.connection.version)
         else:
-            self.connection.decline(asked, words, reason, version=self.connection.version)
+            self.connection.decline(by, words, reason, version=self.connection.version)

@@ -119,7 +119,11 @@ class Stepping(Pair):
         return "asker_active_at" if self.side_of(by) == self.asker else "asked_active_at"
 
     def touch(self, by: Member, *, is_news: bool = False) -> None:
-        """Somebody did something here; `is_news`: what the other's open forms rest on has changed, too."""
+        """Somebody did something here; `is_news`: what the other's open forms rest on has changed, too.
+
+        Where it was done in somebody's name, it is written down.
+        """
+        self._note_help("", by)
         marks: dict[str, Any] = {self._mark_of(by): timezone.now()}
         if is_news:
             marks["version"] = F("version") + 1

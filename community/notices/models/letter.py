@@ -4,7 +4,6 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -56,12 +55,6 @@ class Letter(models.Model):
         return kept if viewer.is_steward else kept.filter(helper=viewer)
 
     @classmethod
-    def people_waiting(cls, viewer: Any) -> Any:
-        """Of them, those for whom something waits that stands in no letter yet."""
-        waits = cls.untold().filter(member=OuterRef("pk"))
-        return cls.readers(viewer).filter(Exists(waits)).select_related("helper").order_by("name", "pk")
-
-    @classmethod
     def untold(cls) -> Any:
         """What stands in no letter, and may: nothing that is secret, or that a blocked person did."""
         rows = Notice.objects.unread().filter(letter=None).exclude(way=Way.NOT_AT_ALL)
@@ -79,17 +72,23 @@ class Letter(models.Model):
 
     @classmethod
     @transaction.atomic
-    def put(cls, member: Member, by: Member, keys: set[int]) -> "Letter | None":
+    def put(cls, member: Member, by: Member, keys: set[int], *, is_wanted: bool = False) -> "Letter | None":
         """Write down that these things are on paper; what stands in a letter already is not put into another.
 
-        What no mail server was given yet is not mailed any more: it has gone this way. None where nothing was left.
+        `is_wanted`: there is something to tell besides these.
+
+        What whoever helps has put on paper counts as read and is not mailed to them any more, where no mail server was
+        given it yet. A steward's letter has none of the words, so it stops no mail, as long as there is somebody who
+        gets one. None where nothing was left.
         """
         Member.objects.select_for_update(of=("self",), no_key=True).get(pk=member.pk)
         rows = list(cls.waiting(member).filter(pk__in=keys).values_list("pk", flat=True)[: cls.MOST])
-        if not rows or not cls.readers(by).filter(pk=member.pk).exists():
+        if not (rows or is_wanted) or not cls.readers(by).filter(pk=member.pk).exists():
             return None
         letter = cls.objects.create(member=member, printed_by=by)
         own = Notice.objects.filter(pk__in=rows)
         own.update(letter=letter)
-        own.filter(Q(mailed_at=None, mail_key="")).update(way=Way.HERE, mail_due_at=None)
+        if member.helper_id in {by.pk, None}:
+            own.filter(read_at=None).update(read_at=letter.printed_at)
+            own.filter(mailed_at=None, mail_key="").update(way=Way.HERE, mail_due_at=None)
         return letter

@@ -147,6 +147,10 @@ class NoticeQuerySet(MailedQuerySet):
         """Not opened yet."""
         return self.filter(read_at=None)
 
+    def not_for_paper(self, reader: Any) -> "NoticeQuerySet":
+        """Without what a letter has still to tell a grown-up without e-mail: a helper has seen it, and told nothing."""
+        return self.exclude(~models.Q(member=reader), member__email=None, member__is_adult=True, letter=None)
+
     def unmailed(self) -> "NoticeQuerySet":
         """What is to be mailed and was not yet; nothing that somebody did who is kept away by now."""
         return self.waiting().unblocked()
@@ -220,13 +224,14 @@ class Notice(Mailed):
     def send(cls, member: "Member", kind: NoticeKind, url: str, actor: "Member | None" = None) -> "Notice":
         """Tell a member; the mail is queued in the same transaction, so both happen or neither.
 
-        What the same person does to the same thing again within a day is new on the site, but no second mail.
+        What the same person does to the same thing again within a day is new on the site and on paper, but no second
+        mail.
         """
         with transaction.atomic():
             lately = cls.objects.filter(created_at__gt=timezone.now() - cls.SAME_AGAIN)
             same = lately.filter(member=member, kind=kind, url=url, actor=actor).first() if actor else None
             if same:
-                cls.objects.filter(pk=same.pk).exclude(way=Way.NOT_AT_ALL).update(read_at=None)
+                cls.objects.filter(pk=same.pk).exclude(way=Way.NOT_AT_ALL).update(read_at=None, letter=None)
                 return same
             notice = cls.objects.create(member=member, kind=kind, url=url, actor=actor)
             if notice.mail_due_at:

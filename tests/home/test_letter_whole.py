@@ -1,0 +1,144 @@
+"""A letter is of use alone, tells each thing until it was told, and says what was done in somebody's name."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from community.connections.models import Connection, MailLink, Message
+from community.gatherings.models import Registration
+from community.members.models import Member
+from community.notices.models import Letter, Notice, NoticeKind
+from community.trust.models import Audit
+from home.tree import plant
+from tests.conftest import signed_in
+from tests.factories import CircleFactory, GatheringFactory, MemberFactory
+from tests.home.test_help import act, on_record
+from tests.home.test_letter import QUESTION, print_it, url_of
+
+pytestmark = pytest.mark.django_db
+LIST = "/steward/letters/"
+
+
+@pytest.fixture(autouse=True)
+def tree(db: None) -> None:
+    """The pages that stand in every community."""
+    plant()
+
+
+def printed(page: Any) -> str:
+    """What of a page goes on paper."""
+    return str(page.text.partition('<div class="letter ')[2].partition('<div class="no-print')[0])
+
+
+@pytest.mark.parametrize("kind", ["gathering_changed", "gathering_called_off", "gathering_reminder", "seat_offered"])
+def test_it_says_which_gathering_and_a_steward_reads_its_title(
+    kind: str, enid: Member, as_member: Client, steward: Member
+) -> None:
+    gathering = GatheringFactory(title="Scythe day")
+    gathering.enrol(enid)
+    Notice.send(enid, NoticeKind(kind), f"/gatherings/{gathering.slug}/")
+    for reader in (as_member, signed_in(steward)):
+        assert "Scythe day" in printed(reader.get(url_of(enid)))
+
+
+def test_a_seat_that_has_gone_has_no_slip(enid: Member, as_member: Client) -> None:
+    gathering = GatheringFactory(capacity=1)
+    first, waiting = gathering.enrol(MemberFactory()), gathering.enrol(enid, may_wait=True)
+    first.cancel()
+    assert "I take the seat" in printed(as_member.get(url_of(enid)))
+    Registration.objects.filter(pk=waiting.pk).update(offer_until=timezone.now() - timedelta(hours=1))
+    Registration.lapse_due()
+    assert "I take the seat" not in printed(as_member.get(url_of(enid)))
+
+
+def test_it_has_no_title_that_whoever_helps_may_not_see(enid: Member, as_member: Client) -> None:
+    leader = MemberFactory()
+    circle = CircleFactory(by=leader, people=[enid], door="closed")
+    gathering = GatheringFactory(author=leader, title="Secret hedge talk")
+    circle.keep(leader, gathering)
+    notice = Notice.send(enid, NoticeKind.FOLLOWED_NEW, gathering.url or "/")
+    Notice.objects.filter(pk=notice.pk).update(page=gathering.pk)
+    assert "Secret hedge" not in as_member.get(url_of(enid)).text
+
+
+@pytest.mark.parametrize("how", ["one", "all"])
+def test_what_whoever_helps_saw_on_the_site_still_goes_on_paper(
+    how: str, asked: Connection, enid: Member, as_member: Client, steward: Member
+) -> None:
+    notice = Notice.objects.get(member=enid)
+    as_member.post("/notices/read/" if how == "all" else notice.get_absolute_url())
+    assert [one.notice for one in as_member.get(url_of(enid)).context["entries"]] == [notice]
+    assert enid.name in signed_in(steward).get(LIST).text
+    print_it(as_member, enid)
+    notice.refresh_from_db()
+    assert notice.read_at and enid.name not in signed_in(steward).get(LIST).text
+
+
+def test_a_stewards_letter_stops_no_mail_of_whoever_helps(
+    asked: Connection, enid: Member, steward: Member, mailoutbox: list[Any]
+) -> None:
+    Notice.objects.update(mailed_at=None, mail_key="", mail_due_at=timezone.now())
+    notice, desk = Notice.objects.get(member=enid), signed_in(steward)
+    assert QUESTION not in desk.get(url_of(enid)).text
+    print_it(desk, enid)
+    before = len(mailoutbox)
+    assert Letter.objects.count() == 1
+    Notice.mail(notice.pk)
+    assert len(mailoutbox) == before + 1
+
+
+def test_what_happens_again_within_a_day_stands_in_the_next(enid: Member, as_member: Client, stranger: Member) -> None:
+    for _twice in range(2):
+        Notice.send(enid, NoticeKind.MESSAGE_RECEIVED, "/connections/1/", actor=stranger)
+        assert len(as_member.get(url_of(enid)).context["entries"]) == 1
+        print_it(as_member, enid)
+    assert Letter.objects.count() == 2
+
+
+def test_what_was_done_in_the_name_is_a_letter_by_itself_whoever_did_it(
+    asked: Connection, enid: Member, as_member: Client, steward: Member
+) -> None:
+    act(as_member, enid, "accept", asked.pk, version=asked.version)
+    act(as_member, enid, "told", list(Notice.objects.filter(member=enid).values_list("pk", flat=True))[0])
+    assert len(on_record(enid)) == 2
+    Audit.end_help(enid, steward, "She asked for it")
+    Member.objects.filter(pk=enid.pk).update(helper=MemberFactory())
+    desk = signed_in(steward)
+    assert enid.name in desk.get(LIST).text and "said yes" in printed(desk.get(url_of(enid)))
+    again = desk.post(url_of(enid)).url
+    assert "said yes" in printed(desk.get(again))
+    assert enid.name not in desk.get(LIST).text and printed(desk.get(url_of(enid))) == ""
+
+
+def test_what_whoever_helps_does_by_a_link_or_in_a_thread_is_on_record(
+    asked: Connection, enid: Member, member: Member
+) -> None:
+    link = MailLink.read(MailLink.url(asked, "accept").rstrip("/").rpartition("/")[2], None)
+    assert link is not None
+    link.answer()
+    assert on_record(enid) == ["said yes to a question"]
+    Message.write(asked, member, "I say this in her name.")
+    assert Message.objects.get().writer == enid and len(on_record(enid)) == 2
+
+
+def test_a_seat_that_is_hers_already_is_not_taken_once_more(enid: Member, as_member: Client) -> None:
+    seat = GatheringFactory().enrol(enid)
+    act(as_member, enid, "take", seat.pk)
+    assert on_record(enid) == []
+
+
+@pytest.mark.parametrize("version", ["", "x", "-1", "9" * 30])
+def test_a_form_without_its_version_answers_nothing(
+    version: str, asked: Connection, enid: Member, as_member: Client
+) -> None:
+    act(as_member, enid, "accept", asked.pk, version=version)
+    asked.refresh_from_db()
+    assert asked.state == "proposed"
+
+
+def test_nothing_leads_to_a_letter_for_somebody_under_18(member: Member, steward: Member) -> None:
+    young = member.help("Young Tim", is_adult=False)
+    assert url_of(young) not in signed_in(steward).get(f"/steward/people/{young.handle}/").text
