@@ -203,7 +203,7 @@ def fill_seats(page: GatheringPage, texts: Texts) -> None:
             page.enrol(guest, answers=answers)
     if "becomes" in texts:
         page = GatheringPage.objects.get(pk=page.pk)
-        page.revise(page.author, page.version, texts["becomes"])
+        page.revise(page.author, page.version, texts["becomes"])  # type: ignore[arg-type]
 
 
 def offer_openings(say: Say) -> int:
