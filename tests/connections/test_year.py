@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from community.connections.models import Connection
+from community.connections.models import Connection, Wait
 from tests.moving import Clock
 from tests.soak import year as simulated
 from tests.soak.year import Year
@@ -61,3 +61,21 @@ def test_it_would_notice_if_rooms_were_only_looked_at(year: Year, monkeypatch: p
     monkeypatch.setattr(Connection, "rooms_left", classmethod(lambda cls, mentor: 9))
     year.live(30)
     assert any("pairs of" in line for line in year.wrong)
+
+
+@pytest.mark.parametrize("has_kills", [False])
+@pytest.mark.parametrize(
+    ("kind", "verb", "line"),
+    [
+        (Connection, "fade_due", "was never put away"),
+        (Wait, "close_closed", "waits for somebody who takes nobody on"),
+        (Connection, "say_gone", "nobody told"),
+    ],
+)
+def test_it_would_notice_who_waits_in_vain(
+    year: Year, monkeypatch: pytest.MonkeyPatch, kind: type, verb: str, line: str
+) -> None:
+    monkeypatch.setattr(kind, verb, classmethod(lambda cls, *args: 0))
+    year.leaving = 0.5
+    year.live(45)
+    assert any(line in one for one in year.wrong)

@@ -15,21 +15,23 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from community.connections.models import CheckIn, Connection, ConnectionKind, ConnectionState, Meeting, Wait
 from community.members.models import Block, Member, Profile
 from community.notices.models import Notice, Preference, mailed
-from community.trust.registry import healing
+from community.topics.models import Season
+from community.trust.registry import erasing, healing
 from home.management.commands import clock as product_clock
 from tests import factories
 from tests.moving import Clock
 
 S = ConnectionState
 TICK = timedelta(hours=6)
-WINDOW, RELEASE, WEEK = timedelta(days=7), timedelta(days=28), timedelta(days=7)
+WINDOW, RELEASE, WEEK, KEPT = timedelta(days=7), timedelta(days=28), timedelta(days=7), timedelta(days=3)
+SEASONS = {"winter": [12, 1, 2], "spring": [3, 4, 5], "summer": [6, 7, 8], "autumn": [9, 10, 11]}
 WORDS = "How do you keep the frost out of the lower orchard?"
 CRAFTS = ("graft", "prune", "mend", "sharpen", "bake", "smoke", "weave", "dye", "thatch", "lay")
 THINGS = ("hedges", "apple trees", "scythes", "rye bread", "trout", "willow", "wool", "walls")
@@ -49,11 +51,14 @@ class Year:
     seed: int = 1
     has_kills: bool = True
     danger: int = 1  # how much more often clock and web are killed than in the whole year
+    leaving: float = 0.05  # of those who think of leaving
     people: list[Member] = field(default_factory=list)
     silent: set[int] = field(default_factory=set)
     vanishing: set[int] = field(default_factory=set)
     sent: Counter[str] = field(default_factory=Counter)  # by the number of the mail
     kills: Counter[str] = field(default_factory=Counter)
+    changes: Counter[str] = field(default_factory=Counter)  # how often somebody changed their mind, or left
+    forgotten: set[str] = field(default_factory=set)  # the numbers of mails whose rows were erased with somebody
     wrong: list[str] = field(default_factory=list)
     armed: int = 0  # how many words the process still says before it is killed; 0: it lives
 
@@ -70,6 +75,8 @@ class Year:
         self.vanishing = {one.pk for one in self.learners[::6]}
         for one in self.mentors:
             Profile.objects.filter(member=one).update(capacity=self.dice.randint(1, 4))
+        for position, (slug, months) in enumerate(SEASONS.items()):
+            Season.objects.get_or_create(slug=slug, defaults={"name": slug, "months": months, "position": position})
         for one in self.people[::5]:
             Preference.choose(one, {"meeting_noted": "together"})
 
@@ -82,8 +89,10 @@ class Year:
             for _act in range(max(2, len(self.people) // 25)):
                 self.act(self.dice.choice((self.ask, self.ask, self.ask, self.answer, self.answer, self.meet)))
             self.act(self.dice.choice((self.answer, self.part, self.wait, self.ask_again, self.take, self.check)))
+            self.act(self.dice.choice((self.change_mind, self.change_mind, self.round, self.go)))
             self.machines()
             self.look()
+            self.look_at_waits()
 
     def act(self, what: Callable[[], None]) -> None:
         """One person does one thing; now and then the web process is killed in it, and all of it is undone."""
@@ -179,6 +188,55 @@ class Year:
             if one.member_id not in self.vanishing:
                 one.say(one.member, self.dice.randint(1, 5))
 
+    def change_mind(self) -> None:
+        """A mentor takes nobody on for a while, in some seasons only, or teaches no more; or is back."""
+        mentor = self.dice.choice(self.mentors)
+        profile = Profile.objects.get(member=mentor)
+        if profile.is_paused or profile.seasons or "mentor" not in profile.open_to:
+            changed = {"is_paused": False, "seasons": [], "open_to": [*{*profile.open_to, "mentor"}]}
+        else:
+            way = self.dice.random()
+            rest = [one for one in profile.open_to if one != "mentor"]
+            changed = {"is_paused": True} if way < 0.6 else {"seasons": ["spring", "autumn"]}
+            changed = changed if way < 0.9 else {"open_to": rest}
+        Profile.objects.filter(pk=profile.pk).update(**changed)
+        self.changes.update(list(changed))
+
+    def round(self) -> None:
+        """A round brings two together who have nothing to do with each other yet."""
+        mentor, learner = self.dice.choice(self.mentors), self.dice.choice(self.learners)
+        between = Q(asker=mentor, asked=learner) | Q(asker=learner, asked=mentor)
+        blocked = Q(blocker=mentor, blocked=learner) | Q(blocker=learner, blocked=mentor)
+        if not Connection.objects.standing().filter(between) and not Block.objects.filter(blocked):
+            Connection.introduce([(mentor, learner)])
+
+    def go(self) -> None:
+        """Once in a while an account is closed, or somebody has themselves forgotten."""
+        side = self.dice.choice((self.mentors, self.learners))
+        if self.dice.random() > self.leaving or len(side) < 8:
+            return
+        gone = self.dice.choice(side)
+        mails = set(Notice.objects.filter(member=gone).exclude(mail_key="").values_list("mail_key", flat=True))
+        if is_closed := self.dice.random() < 0.5:
+            Member.objects.filter(pk=gone.pk).update(is_active=False)
+        else:
+            self.leave(gone)
+        self.forgotten |= mails
+        side.remove(gone)
+        self.changes["closed" if is_closed else "erased"] += 1
+
+    def leave(self, gone: Member) -> None:
+        """Somebody is forgotten, and everybody who had to do with them hears that something is over."""
+        asked = Q(asked=gone, state__in=(S.PROPOSED, S.POSTPONED))
+        pairs = (Q(asker=gone) | Q(asked=gone)) & Q(state__in=(S.ACCEPTED, S.AGREED))
+        left = [(row.pk, row.other(gone)) for row in Connection.objects.filter(asked | pairs).with_people()]
+        told = Notice.objects.filter(kind="connection_gone")
+        erasing.erase(Member.objects.get(pk=gone.pk))
+        for pk, one in left:
+            is_told = told.filter(member=one, url=f"/connections/{pk}/").exists()
+            if one is not None and one.is_active and not is_told:
+                self.wrong.append(f"{timezone.now():%d %b} nobody told {one} of the end of {pk}")
+
     # --- The machines ---------------------------------------------------------------------------------------------
 
     def machines(self) -> None:
@@ -254,6 +312,22 @@ class Year:
         double = Wait.objects.open_offers(now).values("mentor", "mentor__profile__capacity").annotate(n=Count("pk"))
         self.too_many("places offered of", double, lambda row: row["mentor__profile__capacity"])
 
+    def look_at_waits(self) -> None:
+        """Write down who waits in vain just now."""
+        now, rows = timezone.now(), Connection.objects.all()
+        for row in rows.filter(state=S.INTRODUCED, moved_at__lte=now - WINDOW - RELEASE - TICK):
+            self.wrong.append(f"{now:%d %b} pair {row.pk} of a round was never put away")
+        for row in rows.standing().filter(Q(asker=None) | Q(asked=None)):
+            self.wrong.append(f"{now:%d %b} {row.pk} goes on with nobody")
+        for one in Wait.objects.pending().select_related("mentor__profile"):
+            if not one.mentor.is_active or "mentor" not in one.mentor.profile.open_to:
+                self.wrong.append(f"{now:%d %b} {one.pk} waits for somebody who takes nobody on")
+            elif one.offer_until == now + KEPT and Connection.why_none_now(one.mentor):
+                self.wrong.append(f"{now:%d %b} a place was offered that nobody can take: {one.pk}")
+        for one in Wait.objects.filter(state="lapsed", ended_at=now).select_related("mentor"):
+            if Connection.why_none_now(one.mentor):
+                self.wrong.append(f"{now:%d %b} {one.pk} lost a place that could not be taken")
+
     def too_many(self, what: str, counted: Any, most: Any) -> None:
         """Write down whoever has more than they may."""
         for row in counted.order_by():
@@ -282,7 +356,7 @@ class Year:
     @property
     def unknown(self) -> int:
         """Mails in which nothing stands: empty digests, and mails without a row."""
-        told = set(Notice.objects.exclude(mail_key="").values_list("mail_key", flat=True))
+        told = self.forgotten | set(Notice.objects.exclude(mail_key="").values_list("mail_key", flat=True))
         return len(set(self.sent) - told)
 
     @property
@@ -296,7 +370,9 @@ class Year:
             "lapsed": rows.filter(state=S.LAPSED).count(), "overtaken": rows.filter(state=S.OVERTAKEN).count(),
             "released": rows.filter(state=S.RELEASED).count(), "waits": Wait.objects.count(),
             "things told": Notice.objects.count(), "mails": len(self.sent), "repeated": self.repeated,
-            "kills": dict(self.kills), "wrong": len(self.wrong),
+            "changes": dict(self.changes), "put away": Notice.objects.filter(kind="connection_faded").count() // 2,
+            "waits in vain": Notice.objects.filter(kind="connection_wait_over").count(), "kills": dict(self.kills),
+            "wrong": len(self.wrong),
         }  # fmt: skip
 
 
