@@ -140,6 +140,7 @@ ACTIONS = {
     "close": Audit.deactivate,
     "open": Audit.reactivate,
     "unhelp": Audit.end_help,
+    "help": Audit.begin_help,
 }
 
 

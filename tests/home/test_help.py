@@ -184,6 +184,35 @@ def test_a_block_of_the_helper_hides_and_refuses(
     assert asked.state == ConnectionState.PROPOSED and seat.is_open
 
 
+def test_a_steward_helps_whom_nobody_helps_any_more(
+    enid: Member, steward: Member, member: Member, as_member: Client
+) -> None:
+    url, desk = f"/steward/people/{enid.handle}/help/", signed_in(steward)
+    assert desk.post(url, {"reason": "She asked me."}).status_code == 422  # the member helps her
+    assert as_member.post(url, {"reason": "I like her."}).status_code == 404
+    Audit.end_help(enid, steward, "She asked for it.")
+    assert "Help this person yourself" in desk.get(f"/steward/people/{enid.handle}/").text
+    assert desk.post(url, {"reason": ""}).status_code == 422
+    assert desk.post(url, {"reason": "She asked me."}).status_code == 302
+    enid.refresh_from_db()
+    enid.clean()
+    assert enid.helper == steward and AuditVerb.HELP in Audit.objects.filter(member=enid).values_list("verb", flat=True)
+    assert desk.get(url_of(enid)).status_code == 200 and as_member.get(url_of(enid)).status_code == 404
+    assert desk.post(url, {"reason": "Again."}).status_code == 422
+
+
+@pytest.mark.parametrize("why", ["has e-mail", "young", "closed", "blocked"])
+def test_a_steward_helps_nobody_who_acts_alone_or_is_kept_away(why: str, enid: Member, steward: Member) -> None:
+    Audit.end_help(enid, steward, "She asked for it.")
+    ways = {"has e-mail": {"email": "enid@example.org"}, "young": {"is_adult": False}, "closed": {"is_active": False}}
+    Member.objects.filter(pk=enid.pk).update(**ways.get(why, {}))
+    if why == "blocked":
+        Block.put(enid, steward)
+    with pytest.raises(ValidationError):
+        Audit.begin_help(enid, steward, "She asked me.")
+    assert Member.objects.get(pk=enid.pk).helper is None
+
+
 def test_a_steward_ends_the_help_with_a_reason(enid: Member, steward: Member, as_member: Client) -> None:
     desk = signed_in(steward)
     assert "End the help" in desk.get(f"/steward/people/{enid.handle}/").text

@@ -194,12 +194,27 @@ class Member(index.Indexed, AbstractBaseUser, PermissionsMixin):
     @transaction.atomic
     def help(self, name: str, is_adult: bool) -> "Member":
         """Keep an account for somebody without e-mail: they cannot log in, and their notices come to the helper."""
+        self._require_free_hands()
+        return type(self).objects.create_user(None, name, helper=self, is_adult=is_adult, adult_said_at=timezone.now())
+
+    def _require_free_hands(self) -> None:
         type(self)._default_manager.select_for_update().get(pk=self.pk)
         if not self.is_adult or not self.email:
             raise ValidationError(_("Only somebody who is 18 or older and has an e-mail address can help others."))
         if self.helped.count() >= self.MOST_HELPED:
             raise ValidationError(_("You help %(n)s people already. Ask a steward.") % {"n": self.MOST_HELPED})
-        return type(self).objects.create_user(None, name, helper=self, is_adult=is_adult, adult_said_at=timezone.now())
+
+    @transaction.atomic
+    def take_on(self, person: "Member") -> None:
+        """Act from now on for a grown-up without e-mail whom nobody helps; whether they are found again is said there.
+
+        Raises ValidationError where somebody helps them already, they act for themselves, or a block stands between.
+        """
+        self._require_free_hands()
+        alone = type(self)._default_manager.filter(pk=person.pk, email=None, helper=None, is_active=True, is_adult=True)
+        if not alone.unblocked_for(self).update(helper=self):
+            raise ValidationError(_("You cannot help this person: somebody does, or they do it themselves."))
+        person.refresh_from_db(fields=["helper"])
 
     @transaction.atomic
     def end_help(self) -> None:

@@ -243,6 +243,7 @@ class AuditVerb(models.TextChoices):
     READ = "read", _("read messages that were reported")
     ACT_FOR = "act_for", _("acted in the name of")
     END_HELP = "end_help", _("ended the help for")
+    HELP = "help", _("helps from now on")
     DESK_OPEN = "desk_open", _("read a story told in confidence")
     DESK_ACCEPT = "desk_accept", _("accepted a story told in confidence")
     DESK_DECLINE = "desk_decline", _("did not take a story told in confidence")
@@ -308,6 +309,13 @@ class Audit(models.Model):
         if member.email or member.helper_id != helper.pk:
             raise ValidationError(_("You do not act for this person."))
         return cls.objects.create(actor=helper, verb=AuditVerb.ACT_FOR, reason=what[:300], member=member)
+
+    @classmethod
+    @transaction.atomic
+    def begin_help(cls, member: Member, by: Member, reason: str) -> None:
+        """A steward acts for somebody without e-mail whom nobody helps: so that nobody is left without a hand."""
+        by.take_on(member)
+        cls.record(by, AuditVerb.HELP, member, reason)
 
     @classmethod
     @transaction.atomic
