@@ -14,6 +14,7 @@ from community.gatherings.models import GatheringPage, Registration, Session
 from community.members.models import Block, Member
 from community.notices.models import Notice, NoticeKind
 from community.notices.tasks import mail_notice
+from community.trust.models import Audit, AuditVerb
 from home.management.commands import clock
 from tests.conftest import signed_in
 from tests.factories import GatheringFactory, MemberFactory
@@ -171,6 +172,19 @@ def test_the_helper_may_click_for_somebody_without_a_mail_address(member: Member
     assert signed_in(member).post(seat.not_coming_url).status_code == 302
     seat.refresh_from_db()
     assert seat.state == "cancelled"
+    (act,) = Audit.objects.filter(member=helped)
+    assert (act.actor, act.verb, act.reason) == (member, AuditVerb.ACT_FOR, "gave a seat back")
+
+
+def test_a_link_of_whoever_helped_before_opens_nothing(member: Member, client: Client) -> None:
+    helped = member.help("Old Tom", is_adult=True)
+    seat = GatheringFactory().enrol(helped)
+    url = seat.not_coming_url
+    Member.objects.filter(pk=helped.pk).update(helper=MemberFactory())
+    assert client.get(url).status_code == client.post(url).status_code == 404
+    seat.refresh_from_db()
+    assert seat.is_open and not Audit.objects.filter(member=helped)
+    assert client.get(type(seat).objects.get(pk=seat.pk).not_coming_url).status_code == 200
 
 
 def test_it_forgets_what_was_answered_three_months_after_the_end(member: Member, stranger: Member) -> None:

@@ -9,9 +9,12 @@ from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from community.gatherings.models.session import Session
+from community.members.models import Member
 from community.notices.models import Notice, NoticeKind
+from community.trust.models import Audit
 
 
 class Reminded(models.Model):
@@ -81,30 +84,44 @@ class Reminded(models.Model):
     @property
     def not_coming_url(self) -> str:
         """The page that gives this one seat of this one member back, without a login; it acts on its button only."""
-        token = self.SIGNER.sign(f"{self.pk}-{self.member_id}")  # type: ignore[attr-defined]
+        token = self.SIGNER.sign(f"{self.pk}-{self.member_id}-{self.reads_mail.pk}")  # type: ignore[attr-defined]
         return reverse("gatherings:not_coming", args=[self.gathering.slug, token])  # type: ignore[attr-defined]
 
     @classmethod
     def of_token(cls, slug: str, token: str, reader: Any) -> Any:
-        """The seat that a link is for; None where we did not make the link, or somebody else is signed in."""
+        """The seat that a link is for; None where we did not make the link, or it is for somebody else.
+
+        What somebody still has who once helped the member opens nothing.
+        """
         try:
-            pk, member = cls.SIGNER.unsign(token).split("-")
+            pk, member, mailed = cls.SIGNER.unsign(token).split("-")
         except (signing.BadSignature, ValueError):
             return None
         rows = cls.objects.filter(pk=pk, member_id=member, gathering__slug=slug, member__is_active=True)
-        one = rows.select_related("member", "gathering").first()
-        is_other = getattr(reader, "is_authenticated", False) and one and reader.pk not in one.hands
+        one = rows.select_related("member__helper", "gathering").first()
+        if one is None or str(one.reads_mail.pk) != mailed:
+            return None
+        is_other = getattr(reader, "is_authenticated", False) and reader.pk not in one.hands
         return None if is_other else one
+
+    @property
+    def reads_mail(self) -> Member:
+        """Who gets the mails of this seat now: the member, or whoever helps them while they have no e-mail."""
+        member: Member = self.member  # type: ignore[attr-defined]
+        return member if member.email or member.helper is None else member.helper
 
     @property
     def hands(self) -> set[int]:
         """Whose link it is: the member's, or of whoever gets the mail for them."""
         return {self.member_id, self.member.helper_id} - {None}  # type: ignore[attr-defined]
 
+    @transaction.atomic
     def give_back_by_link(self) -> bool:
         """The click itself: once, and only until it begins; of a series, until its last date does."""
         is_time = any(row.starts_at > timezone.now() for row in self.gathering.dates())  # type: ignore[attr-defined]
         if is_time and self.is_open:  # type: ignore[attr-defined]
             self.cancel()  # type: ignore[attr-defined]
+            if self.reads_mail.pk != self.member_id:  # type: ignore[attr-defined]
+                Audit.act_for(self.reads_mail, self.member, str(_("gave a seat back")))  # type: ignore[attr-defined]
             return True
         return False
