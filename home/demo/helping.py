@@ -2,6 +2,7 @@
 
 from community.connections.models import Connection, ConnectionKind
 from community.members.models import Member
+from home.demo.people import places
 from home.demo.texts import read
 
 
@@ -16,6 +17,8 @@ def keep() -> int:
         profile = person.profile
         profile.trade, profile.place, profile.about = (texts[name] for name in ("trade", "place", "about"))
         profile.open_to, profile.is_matched = ["peer"], False
+        where = places()[profile.place]
+        profile.move_to(where["lat"], where["lon"])
         profile.save()
         asker = Member.objects.get(handle=texts["asker"])
         Connection.propose(asker, person, ConnectionKind.PEER, texts["message"].strip())
