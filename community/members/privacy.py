@@ -53,10 +53,7 @@ def erase(member: Member) -> None:
     Nobody answers for them any more: a steward must find them a new helper before they are suggested again.
     """
     for person in member.helped.select_related("profile"):
-        person.profile.is_paused = True
-        person.profile.save(update_fields=["is_paused"])
-        person.profile.touch()
-    member.helped.update(helper=None)
+        person.end_help()
     Member.objects.filter(verified_by=member).update(verified_by=None)
     Draft.objects.filter(url__contains=f"/{member.handle}/").update(url="")  # others' texts stay, without the name
     Glances.forget(member)

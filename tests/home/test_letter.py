@@ -11,6 +11,7 @@ from community.circles.models import Circle
 from community.connections.models import Connection
 from community.members.models import Block, Member
 from community.notices.models import Letter, Notice, NoticeKind, Way
+from tests.circles.test_lists import asked as asked_of
 from tests.conftest import signed_in
 from tests.factories import CircleFactory, MemberFactory
 
@@ -158,19 +159,6 @@ def test_the_desk_leads_safeguarding_to_messages_that_wait(steward: Member) -> N
     assert "/steward/messages/" in page and "that wait: 0" in page
 
 
-def asked_of_database(client: Client, url: str) -> int:
-    """How many queries a page takes, the second time."""
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
-    client.get(url)
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
-        assert client.get(url).status_code == 200
-    return len(queries)
-
-
 def test_it_asks_the_database_as_often_for_20_as_for_10(enid: Member, as_member: Client, steward: Member) -> None:
     counts = []
     for _round in range(2):
@@ -180,6 +168,6 @@ def test_it_asks_the_database_as_often_for_20_as_for_10(enid: Member, as_member:
             Notice.send(enid, NoticeKind.CONNECTION_PROPOSED, one.get_absolute_url(), actor=asker)
             other = asker.help(f"Old {asker.name}", is_adult=True)
             Notice.send(other, NoticeKind.CIRCLE_JOINED, "/circles/")
-        counts.append((asked_of_database(as_member, url_of(enid)), asked_of_database(signed_in(steward), url_of(enid)),
-                       asked_of_database(signed_in(steward), "/steward/letters/")))  # fmt: skip
+        counts.append((asked_of(as_member, url_of(enid)), asked_of(signed_in(steward), url_of(enid)),
+                       asked_of(signed_in(steward), "/steward/letters/")))  # fmt: skip
     assert counts[0] == counts[1] and max(counts[1]) <= 12, counts

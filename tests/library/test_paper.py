@@ -2,6 +2,8 @@
 
 import re
 from io import BytesIO
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pikepdf
@@ -10,9 +12,9 @@ from django.test import Client
 from wagtail.models import PageViewRestriction
 
 from community.library.models import CaseStudyPage
-from community.library.models import paper as paper_module
 from community.library.models.pack import Pack
 from community.members.models import Member
+from community.topics.models import typeset as typeset_module
 from tests.conftest import signed_in
 from tests.factories import CollectionFactory, StoryFactory
 from tests.library.test_pack import one_of_each
@@ -99,9 +101,11 @@ def test_it_takes_no_words_for_marks(member: Member) -> None:
     assert "/H1" in dict(marks(made.Root.StructTreeRoot))
 
 
-def test_it_says_so_where_it_cannot_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_says_so_where_it_cannot_be_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     story = StoryFactory()
-    monkeypatch.setattr(paper_module, "source", lambda: "#panic()")
+    (tmp_path / "paper.typ").write_text("#panic()")
+    beside = SimpleNamespace(origin=SimpleNamespace(name=str(tmp_path / "style.css")))
+    monkeypatch.setattr(typeset_module, "get_template", lambda _name: beside)
     answer = Client().get(f"{story.url}pdf/")
     assert answer.status_code == 422 and "Print it from your browser instead" in answer.content.decode()
 

@@ -1,15 +1,11 @@
 """A certificate of what one of two people taught or learned: what it says, and the paper itself."""
 
-import json
-import tempfile
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Max, Min, Sum
-from django.template.loader import get_template
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language, ngettext
@@ -102,10 +98,4 @@ class Certificate:
             "facts": self.facts, "community": community,
             "printed": _("Printed on %(day)s from what the two wrote down here. It is no examination.") % today,
         }  # fmt: skip
-        beside = get_template("connections/certificate.html").origin.name  # type: ignore[attr-defined]
-        page = Path(beside).with_name("certificate.typ").read_text(encoding="utf-8")
-        with tempfile.TemporaryDirectory() as folder:
-            root = Path(folder)
-            (root / "data.json").write_text(json.dumps(data), encoding="utf-8")
-            (root / "paper.typ").write_text(page, encoding="utf-8")
-            return typeset(root)
+        return typeset("connections/certificate.html", "certificate.typ", data)

@@ -1,16 +1,12 @@
 """The list of those who come: the same rows for a spreadsheet and for paper."""
 
 import csv
-import json
 import re
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from io import StringIO
-from pathlib import Path
 from typing import Any
 
-from django.template.loader import get_template
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language, ngettext
@@ -69,10 +65,4 @@ class GuestList:
             "printed": _("Printed on %(day)s. These names are for the host alone: burn the paper afterwards.")
             % today,
         }  # fmt: skip
-        beside = get_template("gatherings/guests.html").origin.name  # type: ignore[attr-defined]
-        page = Path(beside).with_name("guests.typ").read_text(encoding="utf-8")
-        with tempfile.TemporaryDirectory() as folder:
-            root = Path(folder)
-            (root / "data.json").write_text(json.dumps(data), encoding="utf-8")
-            (root / "paper.typ").write_text(page, encoding="utf-8")
-            return typeset(root)
+        return typeset("gatherings/guests.html", "guests.typ", data)

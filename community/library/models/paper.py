@@ -1,13 +1,9 @@
 """A page of the library, or a whole collection, on paper: a PDF with real words, marked for reading aloud."""
 
-import json
-import tempfile
-from pathlib import Path
 from typing import Any
 
 from bs4 import BeautifulSoup, NavigableString, Tag
 from django.http import HttpRequest
-from django.template.loader import get_template
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -32,20 +28,8 @@ def as_pdf(pack: Pack, title: str, byline: str, request: HttpRequest) -> bytes:
         "source": request.get_host(), "contents": _("What is in it"),
         "front": without_list(trees.pop(INDEX)) if INDEX in trees else [], "pages": list(trees.values()),
     }  # fmt: skip
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
-        (root / "data.json").write_text(json.dumps(data), encoding="utf-8")
-        (root / "paper.typ").write_text(source(), encoding="utf-8")
-        (root / "pictures").mkdir()
-        for name in [name for name in pack.files if name.startswith("pictures/")]:
-            (root / name).write_bytes(pack.files[name])
-        return typeset(root)
-
-
-def source() -> str:
-    """How a page is set; a file of the typesetter's language beside the templates, read as it is."""
-    beside = get_template("library/pack/style.css").origin.name  # type: ignore[attr-defined]
-    return Path(beside).with_name("paper.typ").read_text(encoding="utf-8")
+    pictures = {name: content for name, content in pack.files.items() if name.startswith("pictures/")}
+    return typeset("library/pack/style.css", "paper.typ", data, pictures)
 
 
 def tree(tag: Tag) -> list[Any]:

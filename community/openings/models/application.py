@@ -20,7 +20,7 @@ from community.openings.models.guarded import GuardedApplication
 from community.openings.models.settings import OpeningSettings
 from community.openings.models.steps import FOR_POSTER, OPEN, STANDING, STEPS, UNSEEN, ApplicationState, Step, Turn
 from community.openings.models.word import Word
-from community.trust.models import Safeguarding
+from community.trust.models import Safeguarding, one_by_one
 
 
 class Stale(ValidationError):
@@ -250,15 +250,13 @@ class Application(GuardedApplication):
         today, settings_now = timezone.localdate(), OpeningSettings.now()
         near = cls.objects.open().filter(due_on__lte=today + cls.REMIND_BEFORE, reminded_on=None)
         near = near.exclude(state=ApplicationState.OFFERED, due_on__lt=today)  # it runs out below
-        count = sum(one._once("reminded_on", one.whose_turn, NoticeKind.APPLICATION_DUE) for one in near)
-        count += sum(
-            one._once("late_on", one.member, NoticeKind.APPLICATION_LATE)
-            for one in cls.objects.late().filter(late_on=None)
-        )
+        count = one_by_one(near, lambda one: one._once("reminded_on", one.whose_turn, NoticeKind.APPLICATION_DUE))
+        late = cls.objects.late().filter(late_on=None)
+        count += one_by_one(late, lambda one: one._once("late_on", one.member, NoticeKind.APPLICATION_LATE))
         count += Word.let_through_grown()
         grace = timedelta(days=settings_now.grace_days)
         over = Q(state__in=FOR_POSTER, due_on__lt=today - grace) | Q(state=ApplicationState.OFFERED, due_on__lt=today)
-        return count + sum(one._run_out() for one in cls.objects.filter(over))
+        return count + one_by_one(cls.objects.filter(over), lambda one: one._run_out())
 
     def _run_out(self) -> int:
         """End what nobody answered; 0 where somebody did so, took it back or left, since the clock looked."""
