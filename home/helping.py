@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from community.connections.models import Connection
 from community.gatherings.models import GatheringPage, Registration, RegistrationState
@@ -28,6 +29,7 @@ ABOUT_GATHERING = re.compile(r"^/gatherings/([-\w]+)/")
 # What is ticked on a slip and given back.
 SLIPS = {NoticeKind.CONNECTION_PROPOSED: "answer", NoticeKind.CONNECTION_DUE: "answer",
          NoticeKind.SEAT_OFFERED: "seat", NoticeKind.GATHERING_REMINDER: "come"}  # fmt: skip
+DEEDS = {"take": gettext_noop("took a seat"), "give_back": gettext_noop("gave a seat back")}  # as it is written down
 SEATS = {"seat": RegistrationState.OFFERED, "come": RegistrationState.ENROLLED}  # while these hold
 
 
@@ -135,12 +137,12 @@ def act_for(helper: Member, person: Member, what: str, key: int, version: int | 
     require_helper(helper, person)
     if what in {"accept", "decline", "postpone"}:
         answer(helper, person, what, key, version)
-    elif what in {"take", "give_back"}:
+    elif what in DEEDS:
         seat = seats_for(helper, person).filter(pk=key).first()
         if seat is None or (what == "take" and seat.state != RegistrationState.OFFERED):
             raise ValidationError(_("This was answered in the meantime. Look at where it stands now."))
         seat.accept() if what == "take" else seat.cancel()
-        Audit.act_for(helper, person, _("took a seat") if what == "take" else _("gave a seat back"))
+        Audit.act_for(helper, person, DEEDS[what])
     else:
         raise ValidationError(_("This cannot be done in somebody's name."))
 
@@ -166,7 +168,7 @@ def mark_told(helper: Member, person: Member, keys: set[int]) -> int:
     own = Notice.objects.visible_to(helper).filter(member=person, pk__in=keys)
     number: int = own.exclude(actor__in=Block.around(helper)).read_all()
     if number:
-        Audit.act_for(helper, person, _("told what was new, and marked it as read"))
+        Audit.act_for(helper, person, gettext_noop("told what was new, and marked it as read"))
     return number
 
 

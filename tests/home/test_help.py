@@ -50,8 +50,8 @@ def test_it_answers_a_question_once_and_on_record(
     assert asked.state == state and len(on_record(enid)) == 1
     row = Audit.objects.get(verb=AuditVerb.ACT_FOR)
     assert (row.actor, row.member) == (member, enid) and stranger.name not in row.reason
-    assert row.reason in as_member.get(url_of(enid)).text
-    assert row.reason in signed_in(MemberFactory(is_steward=True)).get("/steward/").text
+    assert row.words in as_member.get(url_of(enid)).text
+    assert row.words in signed_in(MemberFactory(is_steward=True)).get("/steward/").text
 
 
 def test_what_was_done_stands_in_the_next_letter_and_nowhere_for_strangers(

@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from community.connections.models import Connection, MailLink, Message
 from community.gatherings.models import Registration
 from community.members.models import Member
 from community.notices.models import Letter, Notice, NoticeKind
 from community.trust.models import Audit
+from home import helping
 from home.tree import plant
 from tests.conftest import signed_in
 from tests.factories import CircleFactory, GatheringFactory, MemberFactory
@@ -142,3 +143,18 @@ def test_a_form_without_its_version_answers_nothing(
 def test_nothing_leads_to_a_letter_for_somebody_under_18(member: Member, steward: Member) -> None:
     young = member.help("Young Tim", is_adult=False)
     assert url_of(young) not in signed_in(steward).get(f"/steward/people/{young.handle}/").text
+
+
+def test_each_reads_in_their_own_language_what_was_done(
+    asked: Connection, enid: Member, member: Member, as_member: Client, steward: Member
+) -> None:
+    seat, desk = GatheringFactory().enrol(enid), signed_in(steward)
+    enid.speak("fr")
+    helping.act_for(member, enid, "accept", asked.pk, asked.version)
+    with translation.override("fr"):  # whatever was spoken when it was done
+        helping.act_for(member, enid, "give_back", seat.pk)
+    assert "said yes to a question" in (page := desk.get("/steward/").text) and "gave a seat back" in page
+    for reader in (as_member, desk):
+        whole = reader.get(url_of(enid)).text
+        assert "a dit oui à une question" in printed(reader.get(url_of(enid))) and "a rendu une place" in whole
+        assert whole.count("said yes to a question") == whole.count("gave a seat back") == 1

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from community.connections.models.thread import Message, thread_of
 from community.members.models import Member
@@ -68,7 +69,7 @@ class Excerpt(models.Model):
             raise ValidationError(_("Another steward must do this."))
         Report.objects.select_for_update(of=("self",)).get(pk=self.report_id)
         if not Audit.objects.filter(actor=by, verb=AuditVerb.READ, report=self.report).exists():
-            Audit.record(by, AuditVerb.READ, self.report, _("It was reported."))
+            Audit.record(by, AuditVerb.READ, self.report, gettext_noop("It was reported."))
         if type(self).objects.filter(pk=self.pk, opened_at=None).update(opened_at=timezone.now()):
             connection = self.message.connection
             for side in (connection.asker, connection.asked):

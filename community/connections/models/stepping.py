@@ -7,6 +7,7 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from community.connections.models.pair import Pair
 from community.connections.models.steps import OVER, STANDING, STEPS, UNDER_WAY, ConnectionState, Step, Turn
@@ -15,9 +16,9 @@ from community.trust.models import Audit
 
 # What a helper does in the name of somebody else, as it is written down: no name and no word of the question.
 HELPED = {
-    "accept": _("said yes to a question"),
-    "decline": _("said no to a question"),
-    "postpone": _("said “not now” to a question"),
+    "accept": gettext_noop("said yes to a question"),
+    "decline": gettext_noop("said no to a question"),
+    "postpone": gettext_noop("said “not now” to a question"),
 }
 
 
@@ -71,7 +72,7 @@ class Stepping(Pair):
         """What somebody does in the name of a person without e-mail is on record."""
         own = self.side_of(by) if by is not None else None
         if by is not None and own is not None and own.pk != by.pk:
-            Audit.act_for(by, own, str(HELPED.get(name, _("took a step in a connection"))))
+            Audit.act_for(by, own, HELPED.get(name, gettext_noop("took a step in a connection")))
 
     def locked(self, by: Member) -> Self:
         """The row as it is now, kept so until the transaction ends; for the two alone, and nobody across a block."""

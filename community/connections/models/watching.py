@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from community.connections.models.choice import GOES_ON, NextChoice, PassingOn
 from community.connections.models.settings import ConnectionSettings
@@ -96,7 +97,7 @@ class Watched(PassingOn):
         rested = Q(called_at=None) | Q(called_at__lte=timezone.now() - days)
         if type(self).objects.filter(rested, pk=self.pk).update(called_at=timezone.now()):
             for one in filter(None, (self.asker, self.asked)):
-                Audit.record(by, AuditVerb.CALL, one, str(_("A pair that needed a call")))
+                Audit.record(by, AuditVerb.CALL, one, gettext_noop("A pair that needed a call"))
         self.refresh_from_db()
 
     # By the clock: each thing once, however many clocks there are, and again where one was killed before it was done

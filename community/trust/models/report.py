@@ -12,6 +12,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page, Site
 
@@ -253,6 +254,11 @@ class AuditVerb(models.TextChoices):
         """What is done at the failure desk: such a row holds the number of a story, and no reason."""
         return {cls.DESK_OPEN, cls.DESK_ACCEPT, cls.DESK_DECLINE}
 
+    @classmethod
+    def in_our_words(cls) -> set[str]:
+        """Where the site itself says why: kept in the site's first language, read by each in theirs."""
+        return {cls.ACT_FOR, cls.CALL, cls.READ}
+
 
 class AuditQuerySet(models.QuerySet["Audit"]):
     """Who may read what stewards did."""
@@ -292,8 +298,10 @@ class Audit(models.Model):
 
     @property
     def words(self) -> str:
-        """Why, as stewards read it; of what was told in confidence the number stays in the row."""
-        return "" if self.verb in AuditVerb.of_desk() else self.reason
+        """Why, in the reader's language; of what was told in confidence the number stays in the row."""
+        if not self.reason or self.verb in AuditVerb.of_desk():
+            return ""
+        return gettext(self.reason) if self.verb in AuditVerb.in_our_words() else self.reason
 
     @classmethod
     def record(cls, actor: Member, verb: AuditVerb, what: Member | Report | None, reason: str) -> "Audit":
@@ -305,7 +313,10 @@ class Audit(models.Model):
 
     @classmethod
     def act_for(cls, helper: Member, member: Member, what: str) -> "Audit":
-        """Write down what a helper did in the name of somebody without e-mail, in the transaction in which they did."""
+        """Write down what a helper did in the name of somebody without e-mail, in the transaction in which they did.
+
+        `what` is marked with gettext_noop: the person, the helper and the stewards each read it in their language.
+        """
         if member.email or member.helper_id != helper.pk:
             raise ValidationError(_("You do not act for this person."))
         return cls.objects.create(actor=helper, verb=AuditVerb.ACT_FOR, reason=what[:300], member=member)
