@@ -221,16 +221,23 @@ def test_it_tells_once_where_new_words_wait_for_a_steward(both: GatheringPage, h
 def test_it_touches_no_seat_where_an_editor_has_locked_the_page(both: GatheringPage) -> None:
     GatheringPage.objects.filter(pk=both.pk).update(locked=True)
     answer = send(both, mode="on-site", fate="move", capacity="9")
-    assert "Keep both ways" in str(answer.context["form"].errors["mode"]) and taken(both) == (2, 3)
+    assert "taken down or locked" in str(answer.context["form"].errors["mode"]) and taken(both) == (2, 3)
+
+
+def test_it_says_why_while_the_page_is_taken_down(both: GatheringPage) -> None:
+    GatheringPage.objects.get(pk=both.pk).unpublish()
+    answer = send(both, mode="on-site", fate="move", capacity="9")
+    assert "taken down or locked" in str(answer.context["form"].errors["mode"]) and taken(both) == (2, 3)
+    assert not Notice.objects.filter(kind="gathering_changed").exists()
 
 
 def test_it_refuses_an_editor_who_cannot_say_what_becomes_of_people(both: GatheringPage) -> None:
     for mode in ("on-site", "online"):
         page = GatheringPage.objects.get(pk=both.pk)
         page.mode, page.capacity = mode, 9
-        with pytest.raises(ValidationError, match="Keep both ways"):
+        with pytest.raises(ValidationError, match="Leave that way open"):
             page.full_clean()
-        with pytest.raises(ValidationError, match="Keep both ways"):
+        with pytest.raises(ValidationError, match="Leave that way open"):
             page.save(clean=False)
     both.refresh_from_db()
     assert both.mode == "hybrid" and taken(both) == (2, 3)
@@ -256,6 +263,48 @@ def test_it_leaves_what_is_over_as_it_was(both: GatheringPage) -> None:
 def test_it_asks_only_where_somebody_has_chosen(host: Member) -> None:
     page = held(host, "hybrid", online_capacity=3)
     url = f"/gatherings/{page.slug}/edit/"
-    assert "what becomes of those" not in signed_in(host).get(url).text
+    assert "what becomes of them" not in signed_in(host).get(url).text
     page.enrol(MemberFactory())
-    assert "what becomes of those" in signed_in(host).get(url).text
+    assert "what becomes of them" in signed_in(host).get(url).text
+
+
+@pytest.mark.parametrize(("was", "now", "words"), [
+    ("online", "on-site", "2 people come online"), ("on-site", "online", "2 people come to the place"),
+])  # fmt: skip
+def test_it_switches_in_one_step_only_with_the_hosts_word(host: Member, was: str, now: str, words: str) -> None:
+    page = held(host, was, capacity=1)
+    comes, waits = MemberFactory(), MemberFactory()
+    page.enrol(comes)
+    page.enrol(waits, may_wait=True)
+    answer = send(page, mode=now)
+    assert words in str(answer.context["form"].errors["mode"]) and 'value="end"' in answer.text
+    assert page.mode == was and taken(page) == (1, 0) and told(comes) == 0
+    inner = {"on-site": GATE, "online": LINK}
+    assert inner[was] in look(page, comes) and inner[now] not in look(page, comes)
+
+
+def test_it_moves_from_the_screen_to_the_place_by_the_hosts_word(host: Member, mailoutbox: Any) -> None:
+    page = held(host, "online", capacity=1)
+    comes, waits = MemberFactory(), MemberFactory()
+    page.enrol(comes)
+    page.enrol(waits, may_wait=True)
+    changed(send(page, mode="on-site", fate="move"))
+    assert taken(page) == (1, 0) and (told(comes), told(waits)) == (1, 1)
+    assert GATE in look(page, comes) and "kept for you at the place" in look(page, comes)
+    assert GATE not in look(page, waits) and Registration.objects.get(member=waits).position == 1
+    assert "kept for you at the place" in mail_of(comes, mailoutbox)
+
+
+def test_it_shows_no_place_to_those_whose_seats_ended_with_the_screen(host: Member, mailoutbox: Any) -> None:
+    page = held(host, "online", capacity=1)
+    comes, waits, new = MemberFactory(), MemberFactory(), MemberFactory()
+    page.enrol(comes)
+    page.enrol(waits, may_wait=True)
+    changed(send(page, mode="on-site", fate="end"))
+    assert taken(page) == (0, 0) and (told(comes), told(waits)) == (1, 1)
+    for who_left in (comes, waits):
+        seen = look(page, who_left)
+        assert GATE not in seen and LINK not in seen and "You have a seat" not in seen
+        mail = mail_of(who_left, mailoutbox)
+        assert "your seat has ended" in mail and GATE not in mail
+    assert page.enrol(new).state == "enrolled" and page.enrol(comes, may_wait=True).state == "waiting"

@@ -211,8 +211,9 @@ class Parties(RuleBasedStateMachine):
         page.mode, page.fate = mode, fate
         page.capacity = page.online_capacity = room
         lost: list[int] = []
-        if self.mode == "hybrid" and mode != "hybrid":
-            lost = [who for who, one in self.notes.items() if one.online != (mode == "online")]
+        if mode not in ("hybrid", self.mode):
+            was_both = self.mode == "hybrid"
+            lost = [who for who, one in self.notes.items() if not was_both or one.online != (mode == "online")]
         stay = {who: one for who, one in self.notes.items() if not (fate == "end" and who in lost)}
         way = {who: one.online if mode == self.mode else False for who, one in stay.items()}
         if mode == "hybrid" and self.mode == "online":

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from community.gatherings.models import Every, GatheringPage, Recurrence, Seats, Session
+from community.gatherings.models import Every, GatheringPage, Recurrence, Registration, Seats, Session
 from community.members.models import Block, Member
 from community.notices.models import Notice
 from home.tree import plant
@@ -127,6 +127,28 @@ def test_it_changes_one_this_and_following_or_all(member: Member) -> None:
     all_of(page)[-1].delete()
     Recurrence.objects.get().extend()
     assert all_of(page)[-1].title == "By the river"  # what is made from now on is like it, too
+
+
+def test_it_asks_what_becomes_of_people_at_other_times(member: Member, stranger: Member) -> None:
+    page = monthly()
+    first, second, third, *_rest = all_of(page)
+    second.enrol(member)
+    client, url = signed_in(page.author), f"/gatherings/{first.slug}/repeat/"
+    assert "what becomes of them" not in client.get(url).text
+    first = GatheringPage.objects.get(pk=first.pk)
+    first.mode, first.online_link = "online", "https://meet.example.org/room"
+    first.save_revision().publish()
+    assert "what becomes of them" in client.get(url).text
+    said = {"do": "spread", "spread-which": "all"}
+    answer = client.post(url, said)
+    assert answer.status_code == 409 and "1 person comes to the place" in answer.text
+    assert {one.mode for one in all_of(page)[1:]} == {"on-site"}  # nothing of it was done
+    third.enrol(stranger)
+    assert client.post(url, said | {"spread-fate": "end"}).status_code == 302
+    assert {one.mode for one in all_of(page)} == {"online"} and Seats.recount() == 0
+    assert set(Registration.objects.values_list("state", "way_gone")) == {("cancelled", "place")}
+    for who in (member, stranger):
+        assert Notice.objects.filter(member=who, kind="gathering_changed").count() == 1
 
 
 def test_it_takes_no_seat_away_when_it_is_spread(member: Member, as_member: Client) -> None:

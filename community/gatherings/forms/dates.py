@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from community.gatherings.models import Every
+from community.gatherings.forms.ways import FateField
+from community.gatherings.models import Every, GatheringPage
 from community.gatherings.models.zones import YEARS, city_of, known_zones, validate_zone
 
 
@@ -52,6 +53,12 @@ class SpreadForm(forms.Form):
         label=_("Which times"), widget=forms.RadioSelect, initial="following",
         choices=[("following", _("This one and all that follow")), ("all", _("All that are still to come"))],
     )  # fmt: skip
+    fate = FateField()
+
+    def __init__(self, *args: Any, gathering: GatheringPage, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not gathering.recurrence.strands(gathering):
+            del self.fields["fate"]
 
 
 class EndForm(forms.Form):

@@ -10,8 +10,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from community.gatherings.forms.ways import FateField
 from community.gatherings.models import GatheringPage
-from community.gatherings.models.ways import Fate
 from community.gatherings.models.zones import WallTimeField, known_zones, typed
 from community.members.forms.kept import KeptForm
 from community.members.models import Member
@@ -37,11 +37,7 @@ class PostForm(KeptForm, forms.ModelForm):
     season = forms.ModelChoiceField(
         Season.objects.all(), label=_("Season"), to_field_name="slug", required=False, empty_label=_("All year")
     )
-    fate = forms.ChoiceField(
-        label=_("If you take away one of the two ways: what becomes of those who chose it?"), choices=Fate.choices,
-        widget=forms.RadioSelect, required=False,
-        help_text=_("Each of them hears of it by mail. Without an answer from you nothing is taken from anybody."),
-    )  # fmt: skip
+    fate = FateField()
     version = forms.CharField(max_length=12, required=False, widget=forms.HiddenInput)
 
     class Meta:
@@ -79,7 +75,7 @@ class PostForm(KeptForm, forms.ModelForm):
             self.fields[name].widget = (
                 forms.TextInput() if asks else forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
             )
-        if not (gathering and gathering.is_hybrid and gathering.registrations.pending().exists()):
+        if not (gathering and gathering.registrations.pending().exists()):
             del self.fields["fate"]
         if gathering and gathering.sessions.exists():
             for name in TIMES:  # they follow from the dates of the series

@@ -112,7 +112,7 @@ class PostedPage(trust.PostedPage, EnrollablePage):
         if page.live and not page.locked:
             working.settle_ways()  # before the wording becomes a revision, which does not carry what the host decided
         else:
-            working.fate = ""  # whoever publishes it one day would not know of it
+            working.fate = ""  # it is refused where people have joined
         working.full_clean()
         Posting.objects.get_or_create(gathering=page)
         is_new = page.has_unpublished_changes or before != {name: words_of(working, name) for name in self.WORDS}

@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from community.gatherings.models.seats import PENDING
 from community.gatherings.models.zones import WALL, in_zone, instant_of
 
 AHEAD = timedelta(days=366)
@@ -132,20 +133,32 @@ class Recurrence(models.Model):  # type: ignore[django-manager-missing]
             if other := others.order_by("-occurs_on").first():
                 cls.objects.filter(pk=rule.pk).update(pattern=other)
 
-    def spread(self, page: Any, since: date) -> int:
-        """Hold every later time from that day on as this page says: words, seats, place and hour. Counts them."""
+    def others(self, page: Any) -> Any:
+        """The other times to come that a host may change; what was taken down or locked is no business of theirs."""
+        return self.gatherings.live().filter(locked=False, ends_at__gt=timezone.now()).exclude(pk=page.pk)
+
+    def strands(self, page: Any) -> bool:
+        """Whether people at another time could not come as they meant to, if it were held as this page says."""
+        joined = self.others(page).filter(registrations__state__in=PENDING).exclude(seats__mode=page.mode)
+        return not page.is_hybrid and bool(joined.exists())
+
+    def spread(self, page: Any, since: date, fate: str = "") -> int:
+        """Hold every later time from that day on as this page says: words, seats, place and hour. Counts them.
+
+        `fate`: what becomes of people who cannot come as they meant to any more. ValidationError, and nothing is
+        changed, where that is not said though there are some, or where one of the times has too few seats.
+        """
         with transaction.atomic():
-            # What was taken down or locked is no business of the host's.
-            coming = self.gatherings.live().filter(locked=False, occurs_on__gte=since, ends_at__gt=timezone.now())
-            coming = coming.exclude(pk=page.pk)
-            others = list(coming.order_by("occurs_on"))
+            others = list(self.others(page).filter(occurs_on__gte=since).order_by("occurs_on"))
             for other in others:
                 day = other.days(other)[0]  # by the clocks that it had
                 for name in shared_by(page):
                     setattr(other, name, getattr(page, name))
                 other.topics = list(page.topics.all())
                 other.starts_at, other.ends_at = times_on(day, page)
+                other.fate = fate
                 try:
+                    other.settle_ways()  # a revision does not carry what the host decided
                     other.save_revision(log_action=False).publish(log_action=False)
                 except ValidationError as error:
                     raise ValidationError(f"{other.when}: {' '.join(error.messages)}") from error

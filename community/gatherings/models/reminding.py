@@ -1,6 +1,7 @@
 """What the clock tells somebody who has a seat: twice before, once after, and once three months later."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, ClassVar
 
 from django.core import signing
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 from community.gatherings.models.session import Session
 from community.members.models import Member
 from community.notices.models import Notice, NoticeKind
-from community.trust.models import Audit
+from community.trust.models import Audit, one_by_one
 
 
 class Reminded(models.Model):
@@ -45,18 +46,25 @@ class Reminded(models.Model):
         dated = seats.annotate(next_at=Coalesce(Subquery(dates.values("starts_at")[:1]), F("gathering__starts_at")))
         for stage, lead in cls.BEFORE.items():
             near = dated.filter(next_at__gt=now, next_at__lte=now + lead, created_at__lte=F("next_at") - lead)
-            for one in near.filter(cls._unsaid(stage, F("next_at") - lead)):
-                due = cls._unsaid(stage, one.next_at - lead)
-                number += one._say(stage, NoticeKind.GATHERING_REMINDER, one.not_coming_url, due, one.next_at)
+            rows = near.filter(cls._unsaid(stage, F("next_at") - lead))
+            number += one_by_one(rows, partial(cls._remind, stage=stage, lead=lead))
         came = seats.exclude(came=False)
         for stage, kind, since in (
             (cls.AFTER, NoticeKind.GATHERING_FEEDBACK, now),
             (cls.LATER, NoticeKind.GATHERING_LATER, now - cls.LATER_BY),
         ):
             over = came.filter(gathering__ends_at__lte=since, gathering__ends_at__gt=since - cls.WEEK)
-            for one in over.filter(cls._unsaid(stage)):
-                number += one._say(stage, kind, reverse("gatherings:feedback", args=[one.gathering.slug]))
+            number += one_by_one(over.filter(cls._unsaid(stage)), partial(cls._ask, stage=stage, kind=kind))
         return number
+
+    def _remind(self, stage: int, lead: timedelta) -> bool:
+        """That its next date is near."""
+        due = self._unsaid(stage, self.next_at - lead)
+        return self._say(stage, NoticeKind.GATHERING_REMINDER, self.not_coming_url, due, self.next_at)
+
+    def _ask(self, stage: int, kind: NoticeKind) -> bool:
+        """How it was."""
+        return self._say(stage, kind, reverse("gatherings:feedback", args=[self.gathering.slug]))  # type: ignore[attr-defined]
 
     @classmethod
     def forget_answers(cls) -> int:

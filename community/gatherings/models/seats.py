@@ -102,8 +102,9 @@ class Seats(models.Model):
             return self.taken, self.online_taken
         if page.is_hybrid:
             return self.online_taken, self.taken  # whoever came online goes on doing so
-        if self.mode == GatheringMode.HYBRID and page.ends_seats:
-            return (self.online_taken if page.is_online else self.taken), 0
+        if page.ends_seats:  # those whose way stays, where there were both
+            was_both = self.mode == GatheringMode.HYBRID
+            return (self.online_taken if page.is_online else self.taken) if was_both else 0, 0
         return self.taken + self.online_taken, 0
 
     @classmethod

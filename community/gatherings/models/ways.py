@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from community.gatherings.models.registration import Registration
 from community.gatherings.models.seats import GatheringMode, RegistrationState, Seats
@@ -16,7 +17,7 @@ from community.notices.models import NoticeKind
 class Fate(models.TextChoices):
     """What becomes of seats whose way is taken away; without a word of the host, no way is."""
 
-    MOVE = "move", _("They keep their seats, in the way that stays")
+    MOVE = "move", _("They keep their seats, in the way that there is then")
     END = "end", _("Their seats end, and they may choose anew")
 
 
@@ -48,11 +49,12 @@ class WayPage(DatedPage):
 
     @property
     def stranded(self) -> Any:
-        """Those who have chosen a way that they could choose until now, and that this wording takes away."""
+        """Those who meant to come in a way that there was until now, and that this wording takes away."""
         rows = self.registrations.pending()  # type: ignore[attr-defined]
-        if self.is_hybrid or not Seats.objects.filter(page_id=self.pk, mode=GatheringMode.HYBRID).exists():
+        was = Seats.objects.filter(page_id=self.pk).values_list("mode", flat=True).first()
+        if self.is_hybrid or was in (None, self.mode):
             return rows.none()
-        return rows.filter(is_online=not self.is_online)
+        return rows.filter(is_online=not self.is_online) if was == GatheringMode.HYBRID else rows
 
     def why_stranded(self) -> dict[str, Any]:
         """What to tell a host who takes a way from people without a word on them; empty where all is well."""
@@ -63,14 +65,23 @@ class WayPage(DatedPage):
             return {"mode": _("It is over: how people came stays as it was.")}
         if self.fate:
             return {}
-        words = _(
-            "%(n)s people come online, wait or ask for it. Keep both ways, or say under “Change it” what "
-            "becomes of them."
+        if not (self.live and not self.locked):  # type: ignore[attr-defined]
+            # Whoever publishes it one day would know nothing of what the host decided.
+            return {"mode": _("People have joined, so how they come cannot change while this is taken down or locked.")}
+        words = ngettext(
+            "%(n)s person comes online, waits or asks for it. Leave that way open, or say under “Change it” what "
+            "becomes of them.",
+            "%(n)s people come online, wait or ask for it. Leave that way open, or say under “Change it” what "
+            "becomes of them.",
+            number,
         )
         if self.is_online:
-            words = _(
-                "%(n)s people come to the place, wait or ask for it. Keep both ways, or say under “Change it” what "
-                "becomes of them."
+            words = ngettext(
+                "%(n)s person comes to the place, waits or asks for it. Leave that way open, or say under “Change it” "
+                "what becomes of them.",
+                "%(n)s people come to the place, wait or ask for it. Leave that way open, or say under “Change it” "
+                "what becomes of them.",
+                number,
             )
         return {"mode": words % {"n": number}}
 

@@ -1,6 +1,7 @@
 """A gathering that comes again: how often, which times are held how, and until when."""
 
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -22,7 +23,9 @@ def repeat(request: HttpRequest, slug: str) -> HttpResponse:
     """For the host and for stewards: let it come again, hold the others like this one, let it end."""
     gatherings = GatheringPage.objects.hosted_by(request.user).live().select_related("author", "seats", "recurrence")
     gathering = get_object_or_404(gatherings, slug=slug)
-    forms: dict[str, Any] = {"spread": SpreadForm, "end": EndForm} if gathering.recurrence else {"begin": RepeatForm}
+    forms: dict[str, Any] = {"begin": RepeatForm}
+    if gathering.recurrence:
+        forms = {"spread": partial(SpreadForm, gathering=gathering), "end": EndForm}
     do = request.POST.get("do", "")
     shown = {name: form(request.POST if name == do else None, prefix=name) for name, form in forms.items()}
     status = 200
@@ -48,7 +51,8 @@ def begin(gathering: GatheringPage, typed: dict[str, Any]) -> str:
 def spread(gathering: GatheringPage, typed: dict[str, Any]) -> str:
     """Hold the later times, or all, as this page says."""
     since = date.min if typed["which"] == "all" else gathering.occurs_on or date.min
-    number = gathering.recurrence.spread(gathering, since) if gathering.recurrence else 0
+    fate = typed.get("fate", "")
+    number = gathering.recurrence.spread(gathering, since, fate) if gathering.recurrence else 0
     return ngettext("%(n)s other time is now like this one.", "%(n)s other times are now like this one.", number) % {
         "n": number
     }

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from community.members.models import Member
 from community.notices.models import Notice, NoticeKind
-from community.trust.models import Safeguarding
+from community.trust.models import Safeguarding, one_by_one
 
 
 class WordQuerySet(models.QuerySet["Word"]):
@@ -91,7 +91,8 @@ class Word(models.Model):
     def let_through_grown(cls) -> int:
         """Nobody reads for an adult: what was held for somebody who is one by now reaches them. Counts words."""
         grown = cls.objects.waiting().filter(application__member__is_adult=True)
-        return sum(word._let_through(None) for word in grown.select_related("application__member", "writer"))
+        grown = grown.select_related("application__member", "writer")
+        return one_by_one(grown, lambda word: int(word._let_through(None)))
 
     @transaction.atomic
     def _let_through(self, by: Member | None) -> bool:
