@@ -7,6 +7,7 @@ a question: those are for the person and whoever helps them.
 """
 
 import re
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -50,13 +51,22 @@ def is_helper(viewer: Any, person: Member) -> bool:
 
 def content(viewer: Any, person: Member, letter: Letter | None = None) -> list[Entry]:
     """What stands in a letter, or would stand in the next one, as this viewer may read it."""
-    helps, kept_away = is_helper(viewer, person), Block.around(viewer)
-    rows = letter.told if letter else Letter.waiting(person)
-    rows = rows.exclude(actor__in=kept_away).on_shown_pages(viewer)  # no title that the reader may not see
+    helps = is_helper(viewer, person)
+    rows = letter.told(viewer) if letter else Letter.waiting(viewer).filter(member=person)
     rows = list(rows.select_related("actor", "member", "page")[: Letter.MOST])
     questions, seats = questions_of(viewer, person, rows), seats_of(viewer, person, rows)
     with translation.override(person.spoken):
-        return [entry(row, questions, seats, helps=helps) for row in rows]
+        return list(once(entry(row, questions, seats, helps=helps) for row in rows))
+
+
+def once(entries: Iterable[Entry]) -> Iterator[Entry]:
+    """A question and its slip stand in a letter once, with the first thing that tells of it."""
+    said: set[tuple[str, str]] = set()
+    for one in entries:
+        about = ABOUT_CONNECTION.match(one.notice.url) or ABOUT_GATHERING.match(one.notice.url)
+        asks = {(words, about[0]) for words in (one.question, one.slip) if about and words}
+        yield one._replace(question="", slip="") if asks & said else one
+        said |= asks
 
 
 def questions_of(viewer: Any, person: Member, rows: list[Notice]) -> dict[int, Connection]:
@@ -189,7 +199,7 @@ def people_waiting(viewer: Any) -> Any:
     """People without e-mail for whom something stands in no letter yet: what happened, or was done in their name."""
     last = Letter.objects.filter(member=OuterRef("pk")).order_by("-printed_at").values("printed_at")[:1]
     acts = Audit.objects.filter(member=OuterRef("pk"), verb=AuditVerb.ACT_FOR)
-    waits = Exists(Letter.untold().filter(member=OuterRef("pk")))
+    waits = Exists(Letter.waiting(viewer).filter(member=OuterRef("pk")))
     is_new = Q(last_at=None) & Exists(acts) | Exists(acts.filter(at__gt=OuterRef("last_at")))
     people = Letter.readers(viewer).annotate(last_at=Subquery(last)).filter(waits | is_new)
     return people.select_related("helper").order_by("name", "pk")

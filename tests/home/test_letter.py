@@ -66,7 +66,7 @@ def test_what_came_after_the_page_was_shown_waits_for_the_next(enid: Member, as_
     second = Notice.send(enid, NoticeKind.CIRCLE_ENDED, "/circles/")
     as_member.post(url_of(enid), {"notice": [first.pk]})
     second.refresh_from_db()
-    assert second.letter is None and Letter.objects.get().told.get() == first
+    assert second.letter is None and Letter.objects.get().told(enid.helper).get() == first
 
 
 def test_a_mail_that_has_gone_stays_as_it_is(enid: Member, as_member: Client) -> None:

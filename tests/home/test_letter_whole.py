@@ -9,7 +9,7 @@ from django.utils import timezone, translation
 
 from community.connections.models import Connection, MailLink, Message
 from community.gatherings.models import Registration
-from community.members.models import Member
+from community.members.models import Block, Member
 from community.notices.models import Letter, Notice, NoticeKind
 from community.trust.models import Audit
 from home import helping
@@ -56,12 +56,7 @@ def test_a_seat_that_has_gone_has_no_slip(enid: Member, as_member: Client) -> No
 
 
 def test_it_has_no_title_that_whoever_helps_may_not_see(enid: Member, as_member: Client) -> None:
-    leader = MemberFactory()
-    circle = CircleFactory(by=leader, people=[enid], door="closed")
-    gathering = GatheringFactory(author=leader, title="Secret hedge talk")
-    circle.keep(leader, gathering)
-    notice = Notice.send(enid, NoticeKind.FOLLOWED_NEW, gathering.url or "/")
-    Notice.objects.filter(pk=notice.pk).update(page=gathering.pk)
+    kept_in_a_circle(enid, [enid])
     assert "Secret hedge" not in as_member.get(url_of(enid)).text
 
 
@@ -158,3 +153,54 @@ def test_each_reads_in_their_own_language_what_was_done(
         whole = reader.get(url_of(enid)).text
         assert "a dit oui à une question" in printed(reader.get(url_of(enid))) and "a rendu une place" in whole
         assert whole.count("said yes to a question") == whole.count("gave a seat back") == 1
+
+
+def test_a_question_that_was_told_twice_stands_there_once_with_one_slip(
+    asked: Connection, enid: Member, as_member: Client, steward: Member, stranger: Member
+) -> None:
+    Notice.send(enid, NoticeKind.CONNECTION_DUE, asked.get_absolute_url(), actor=stranger)
+    for reader, words in ((as_member, 1), (signed_in(steward), 0)):
+        letter = printed(reader.get(url_of(enid)))
+        assert letter.count("Cut here") == 1 and letter.count(QUESTION) == words
+        assert "1. " in letter and "2. " in letter
+    other = Connection.objects.create(asker=MemberFactory(), asked=enid, kind="peer", message="May I see your shed?")
+    Notice.send(enid, NoticeKind.CONNECTION_PROPOSED, other.get_absolute_url(), actor=other.asker)
+    assert printed(as_member.get(url_of(enid))).count("Cut here") == 2  # each its own
+
+
+def kept_in_a_circle(enid: Member, people: list[Member]) -> Notice:
+    """Something new for Enid, on a page that only the people of a closed circle find."""
+    leader = MemberFactory()
+    circle = CircleFactory(by=leader, people=people, door="closed")
+    gathering = GatheringFactory(author=leader, title=f"Secret hedge talk {leader.pk}")
+    circle.keep(leader, gathering)
+    Notice.objects.filter(kind=NoticeKind.CIRCLE_INVITED).delete()
+    notice = Notice.send(enid, NoticeKind.FOLLOWED_NEW, gathering.url or "/")
+    Notice.objects.filter(pk=notice.pk).update(page=gathering.pk)
+    return notice
+
+
+def test_nothing_is_put_on_paper_that_whoever_prints_cannot_see(
+    asked: Connection, enid: Member, member: Member, as_member: Client, stranger: Member, steward: Member
+) -> None:
+    Block.put(member, stranger)  # of the helper; she herself may hear of it
+    unseen = [Notice.objects.get(member=enid), kept_in_a_circle(enid, [enid])]
+    as_member.post(url_of(enid), {"notice": [one.pk for one in unseen]})
+    assert not Letter.objects.exists() and not Notice.objects.exclude(letter=None).exists()
+    assert enid.name in signed_in(steward).get(LIST).text
+
+
+@pytest.mark.parametrize("why", ["block", "her page", "their page"])
+def test_nobody_waits_for_a_letter_in_which_nothing_would_stand(
+    why: str, enid: Member, stranger: Member, steward: Member
+) -> None:
+    desk, people = signed_in(steward), {"her page": [steward], "their page": [enid]}
+    if why == "block":
+        Notice.send(enid, NoticeKind.CONNECTION_PROPOSED, "/connections/1/", actor=stranger)
+        Block.put(steward, stranger)
+    else:
+        kept_in_a_circle(enid, people[why])
+    assert printed(desk.get(url_of(enid))) == ""
+    assert enid.name not in desk.get(LIST).text and "a letter waits: 0" in desk.get("/steward/").text
+    kept_in_a_circle(enid, [enid, steward])
+    assert enid.name in desk.get(LIST).text and "a letter waits: 1" in desk.get("/steward/").text

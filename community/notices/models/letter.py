@@ -55,20 +55,19 @@ class Letter(models.Model):
         return kept if viewer.is_steward else kept.filter(helper=viewer)
 
     @classmethod
-    def untold(cls) -> Any:
-        """What stands in no letter, and may: nothing that is secret, or that a blocked person did."""
+    def waiting(cls, printer: Any) -> Any:
+        """What stands in no letter yet, and may stand in one that this printer puts on paper; the oldest first.
+
+        Nothing that is secret, that a blocked person did, or that is about a page that either of the two does not find.
+        """
         rows = Notice.objects.unread().filter(letter=None).exclude(way=Way.NOT_AT_ALL)
-        return rows.exclude(kind__in=SECRET | FOR_STEWARDS).unblocked()
+        rows = rows.exclude(kind__in=SECRET | FOR_STEWARDS).unblocked().on_pages_of_their_own()
+        return rows.readable_by(printer).order_by("created_at", "pk")
 
-    @classmethod
-    def waiting(cls, member: Member) -> Any:
-        """What the next letter to this person tells, who did it first stands first."""
-        return cls.untold().filter(member=member).on_shown_pages(member).order_by("created_at", "pk")
-
-    @property
-    def told(self) -> Any:
-        """What stood in it, as far as it may still be told."""
-        return Notice.objects.filter(letter=self).unblocked().on_shown_pages(self.member).order_by("created_at", "pk")
+    def told(self, printer: Any) -> Any:
+        """What stood in it, as far as it may still be told, and this printer may know of it."""
+        rows = Notice.objects.filter(letter=self).unblocked().on_pages_of_their_own()
+        return rows.readable_by(printer).order_by("created_at", "pk")
 
     @classmethod
     @transaction.atomic
@@ -82,7 +81,7 @@ class Letter(models.Model):
         gets one. None where nothing was left.
         """
         Member.objects.select_for_update(of=("self",), no_key=True).get(pk=member.pk)
-        rows = list(cls.waiting(member).filter(pk__in=keys).values_list("pk", flat=True)[: cls.MOST])
+        rows = list(cls.waiting(by).filter(member=member, pk__in=keys).values_list("pk", flat=True)[: cls.MOST])
         if not (rows or is_wanted) or not cls.readers(by).filter(pk=member.pk).exists():
             return None
         letter = cls.objects.create(member=member, printed_by=by)

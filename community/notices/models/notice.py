@@ -18,7 +18,7 @@ from community.notices.models.mailed import Mailed, MailedQuerySet, MailFigures,
 from community.notices.models.preference import Preference
 from community.notices.models.way import Way
 from community.notices.tasks import mail_notice
-from community.topics.models import barring, entry_kinds, stands_before
+from community.topics.models import Gates, barring, barring_each, entry_kinds, stands_before
 
 if TYPE_CHECKING:
     from community.members.models import Member
@@ -130,8 +130,19 @@ class NoticeQuerySet(MailedQuerySet):
 
     def on_shown_pages(self, member: Any) -> "NoticeQuerySet":
         """Leave out what is about a page that this member does not find any more."""
-        shown = Page.objects.live().filter(pk=OuterRef("page")).exclude(stands_before(barring(member)))
+        return self._on_pages_behind(barring(member))
+
+    def on_pages_of_their_own(self) -> "NoticeQuerySet":
+        """Leave out what is about a page that whoever is told of it does not find any more."""
+        return self._on_pages_behind(barring_each(OuterRef("member")))
+
+    def _on_pages_behind(self, gates: Gates) -> "NoticeQuerySet":
+        shown = Page.objects.live().filter(pk=OuterRef("page")).exclude(stands_before(gates))
         return self.filter(models.Q(page=None) | Exists(shown))
+
+    def readable_by(self, reader: Any) -> "NoticeQuerySet":
+        """What is for somebody else, as far as whoever reads it to them may know of it: who did it, on which page."""
+        return self.exclude(actor__in=Block.around(reader)).on_shown_pages(reader)
 
     def for_digest(self) -> "NoticeQuerySet":
         """What is mailed together, and was not yet."""

@@ -1,7 +1,7 @@
 """What pages and people are about, and the pages that every listed page grows from."""
 
 from community.topics.models.entry import EntryForm, EntryPage, EntryQuerySet
-from community.topics.models.gate import ALL_GATES, GatedPage, barring, stands_before
+from community.topics.models.gate import ALL_GATES, GatedPage, Gates, barring, barring_each, stands_before
 from community.topics.models.language import forget_words, is_translated, once
 from community.topics.models.listing import EntryFilter, EntryIndexPage, search_words
 from community.topics.models.picture import rendition_of, with_renditions
@@ -19,12 +19,14 @@ __all__ = [
     "EntryPage",
     "EntryQuerySet",
     "GatedPage",
+    "Gates",
     "Refused",
     "Season",
     "Topic",
     "as_paragraphs",
     "as_text",
     "barring",
+    "barring_each",
     "clean_picture",
     "forget_words",
     "is_translated",

@@ -20,9 +20,17 @@ class Gates:
 
     condition: str = "1 = 1"
     values: tuple[Any, ...] = ()
+    who: Any = None  # an expression for the member, where it is another in each row: {who} in the condition
 
 
 ALL_GATES = Gates()
+# Those that keep out somebody who is signed in: of their own sign-in none, of groups the others.
+CLOSED_TO = (
+    "gate.restriction_type <> %s AND NOT (gate.restriction_type = %s AND EXISTS (SELECT 1"
+    " FROM wagtailcore_pageviewrestriction_groups AS let_in JOIN members_member_groups AS own"
+    " ON own.group_id = let_in.group_id WHERE let_in.pageviewrestriction_id = gate.id AND own.member_id = {who}))"
+)
+CLOSED_TO_ONE = CLOSED_TO.format(who="%s")
 
 
 def barring(member: Any) -> Gates:
@@ -31,12 +39,12 @@ def barring(member: Any) -> Gates:
         return ALL_GATES
     if member.is_superuser:
         return Gates("gate.restriction_type = %s", (PageViewRestriction.PASSWORD,))
-    return Gates(
-        "gate.restriction_type <> %s AND NOT (gate.restriction_type = %s AND EXISTS (SELECT 1"
-        " FROM wagtailcore_pageviewrestriction_groups AS let_in JOIN members_member_groups AS own"
-        " ON own.group_id = let_in.group_id WHERE let_in.pageviewrestriction_id = gate.id AND own.member_id = %s))",
-        (PageViewRestriction.LOGIN, PageViewRestriction.GROUPS, member.pk),
-    )
+    return Gates(CLOSED_TO_ONE, (PageViewRestriction.LOGIN, PageViewRestriction.GROUPS, member.pk))
+
+
+def barring_each(who: Any) -> Gates:
+    """The restrictions that keep out the member whom this expression names in each row, such as OuterRef("member")."""
+    return Gates(CLOSED_TO, (PageViewRestriction.LOGIN, PageViewRestriction.GROUPS), who)
 
 
 class StandsBefore(Func):
@@ -59,18 +67,20 @@ class StandsBefore(Func):
     )
 
     def __init__(self, gates: Gates, *fields: Any) -> None:
-        super().__init__(*fields or (F("path"), F("alias_of__path"), F("translation_key")))
+        who = () if gates.who is None else (gates.who,)
+        super().__init__(*fields or (F("path"), F("alias_of__path"), F("translation_key")), *who)
         self.gates = gates
 
     def as_sql(self, compiler: Any, connection: Any, **_context: Any) -> tuple[str, tuple[Any, ...]]:  # type: ignore[override]
         """Paths are made of digits and capitals, so that nothing in them has to be escaped."""
-        path, alias, key = (compiler.compile(field) for field in self.get_source_expressions())
+        path, alias, key, *who = (compiler.compile(field) for field in self.get_source_expressions())
         paths = [path, alias]
         if len(settings.LANGUAGES) > 1:
             paths.append((self.FIRST.format(key=key[0]), (*key[1], settings.LANGUAGE_CODE)))
         below = " OR ".join(self.BELOW.format(path=path) for path, _values in paths)
-        values = (*self.gates.values, *(value for _path, own in paths for value in own))
-        return self.template.format(gates=self.gates.condition, below=below), values
+        values = (*self.gates.values, *(value for _sql, own in [*who, *paths] for value in own))
+        gates = self.gates.condition.format(who=who[0][0]) if who else self.gates.condition
+        return self.template.format(gates=gates, below=below), values
 
 
 def stands_before(gates: Gates) -> StandsBefore:
