@@ -9,6 +9,7 @@ from django.test import Client
 
 from community.connections.models import Connection, ConnectionState
 from community.gatherings.models import Registration
+from community.members.forms.user import UserForm
 from community.members.models import Block, Member
 from community.notices.models import Notice, NoticeKind
 from community.trust.models import Audit, AuditVerb
@@ -232,3 +233,25 @@ def test_an_answer_given_on_the_page_of_the_pair_is_on_record_too(
 ) -> None:
     asked.accept(member)
     assert len(on_record(enid)) == 1
+
+
+@pytest.mark.parametrize("by", ["steward", "editor"])
+def test_a_closed_account_helps_nobody_any_more(
+    by: str, enid: Member, member: Member, stranger: Member, steward: Member
+) -> None:
+    assert Member.objects.visible_to(stranger).filter(pk=enid.pk).exists()
+    if by == "steward":
+        Audit.deactivate(member, steward, "He sold our addresses.")
+        row = Audit.objects.get(verb=AuditVerb.END_HELP)
+        assert (row.member, row.actor) == (enid, steward) and "sold" not in row.words and row.words
+    else:
+        operator = MemberFactory(is_superuser=True)
+        form = UserForm({"name": member.name, "email": member.email}, instance=member, for_user=operator)
+        assert form.is_valid() and not form.save().is_active
+    enid.refresh_from_db()
+    assert enid.helper is None and enid.profile.is_paused
+    assert not Member.objects.visible_to(stranger).filter(pk=enid.pk).exists()
+    Audit.begin_help(enid, steward, "She asked me.")
+    Audit.reactivate(member, steward, "A mistake.") if by == "steward" else None
+    enid.refresh_from_db()
+    assert enid.helper == steward

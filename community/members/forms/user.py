@@ -55,6 +55,9 @@ class UserForm(forms.ModelForm):
         if self.instance.pk is None:
             self.instance.set_unusable_password()
         member: Member = super().save(commit)
+        if not member.is_active:
+            for person in member.helped.select_related("profile"):
+                person.end_help()  # nobody would answer for them
         # The old address must open the account no more, neither by login nor by a reset.
         EmailAddress.objects.filter(user=member).exclude(email=member.email or "").delete()
         return member

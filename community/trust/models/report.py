@@ -12,7 +12,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page, Site
 
@@ -290,6 +290,8 @@ class Audit(models.Model):
 
     objects: ClassVar[Any] = AuditQuerySet.as_manager()
 
+    HELPER_GONE: ClassVar[str] = gettext_noop("Whoever helped them has no account here any more.")
+
     class Meta:
         ordering: ClassVar[list[str]] = ["-at", "-pk"]
 
@@ -301,7 +303,8 @@ class Audit(models.Model):
         """Why, in the reader's language; of what was told in confidence the number stays in the row."""
         if not self.reason or self.verb in AuditVerb.of_desk():
             return ""
-        return gettext(self.reason) if self.verb in AuditVerb.in_our_words() else self.reason
+        is_ours = self.verb in AuditVerb.in_our_words() or self.reason == self.HELPER_GONE
+        return gettext(self.reason) if is_ours else self.reason
 
     @classmethod
     def record(cls, actor: Member, verb: AuditVerb, what: Member | Report | None, reason: str) -> "Audit":
@@ -354,12 +357,17 @@ class Audit(models.Model):
     @classmethod
     @transaction.atomic
     def deactivate(cls, member: Member, by: Member, reason: str) -> None:
-        """Close an account: from the next request on nobody is signed in to it, and nobody finds it."""
+        """Close an account: from the next request on nobody is signed in to it, and nobody finds it.
+
+        Whom it helped is found by nobody either, until somebody helps them who can answer.
+        """
         if member.pk == by.pk:
             raise ValidationError(_("You cannot close your own account here. Use “Leave” on your own page."))
         if member.is_superuser:
             raise ValidationError(_("Only the operator of the site can close this account."))
         cls.record(by, AuditVerb.DEACTIVATE, member, reason)
+        for person in member.helped.select_related("profile"):
+            cls.end_help(person, by, cls.HELPER_GONE)  # why the account was closed is nothing about them
         Member.objects.filter(pk=member.pk).update(is_active=False)
         member.refresh_from_db()
         end_sessions(member)
