@@ -6,7 +6,6 @@ or renewed, it opens neither. Who belongs to a circle, and what they may see of 
 
 import uuid
 from collections.abc import Iterator
-from datetime import datetime, time
 from typing import Any
 
 from django.conf import settings
@@ -82,11 +81,12 @@ def next_meeting(request: HttpRequest, circle: Circle) -> Iterator[str]:
     if day is None:
         return
     url = request.build_absolute_uri(circle.get_absolute_url())
-    today = timezone.make_aware(datetime.combine(timezone.localdate(), time.min))
+    changed = moment(circle.planned_at)
     title = _("%(name)s meets") % {"name": circle.name}
     yield from (
-        "BEGIN:VEVENT", f"UID:{uuid.uuid5(uuid.NAMESPACE_OID, circle.group.name)}", f"DTSTAMP:{moment(today)}",
-        f"SEQUENCE:{circle.planned}", f"DTSTART;VALUE=DATE:{day:%Y%m%d}", f"DTEND;VALUE=DATE:{day + DAY:%Y%m%d}",
+        "BEGIN:VEVENT", f"UID:{uuid.uuid5(uuid.NAMESPACE_OID, circle.group.name)}", f"DTSTAMP:{changed}",
+        f"LAST-MODIFIED:{changed}", f"SEQUENCE:{circle.planned}",
+        f"DTSTART;VALUE=DATE:{day:%Y%m%d}", f"DTEND;VALUE=DATE:{day + DAY:%Y%m%d}",
         "TRANSP:TRANSPARENT", f"SUMMARY:{text(title)}",
         f"DESCRIPTION:{text(chr(10).join(filter(None, [circle.agenda, url])))}", f"LOCATION:{text(circle.place)}",
         f"URL:{url}", "STATUS:CONFIRMED", "END:VEVENT",

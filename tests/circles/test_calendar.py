@@ -67,7 +67,7 @@ def test_the_meeting_keeps_its_name_and_counts_its_days(circle: Circle, leader: 
     url, today = address(as_member, circle), timezone.localdate()
     assert get(Client(), url) == []
     names, editions = set(), []
-    for days, agenda in ((9, "One"), (9, "Two"), (10, "Two"), (11, "")):
+    for days, agenda in ((9, "One"), (9, "One"), (10, "One"), (11, "One")):
         circle.plan(leader, today + timedelta(days=days), agenda)
         (entry,) = get(Client(), url)
         names.add(str(entry["UID"]))
@@ -76,6 +76,33 @@ def test_the_meeting_keeps_its_name_and_counts_its_days(circle: Circle, leader: 
     assert circle.slug not in names.pop() and circle.group.name not in entry["UID"]
     circle.end(leader, "Good-bye.")
     assert get(Client(), url) == []
+
+
+def test_whatever_changes_in_its_entry_makes_it_a_newer_one(
+    circle: Circle, leader: Member, as_member: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, day, seen = address(as_member, circle), timezone.localdate() + timedelta(days=9), []
+    changes: tuple[tuple[Any, bool], ...] = (
+        (lambda: circle.plan(leader, day, "One"), True),
+        (lambda: circle.plan(leader, day, " One "), False),
+        (lambda: circle.plan(leader, day, "Two"), True),
+        (lambda: circle.revise(leader, place="Barn"), True),
+        (lambda: circle.revise(leader, place="Barn", purpose="Another word for it", size=9), False),
+        (lambda: circle.revise(leader, name="Hedge  menders"), True),
+        (lambda: circle.revise(leader, name="Hedge menders"), False),
+    )
+    later = timezone.now()
+    for change, is_newer in changes:
+        later += timedelta(minutes=1)
+        monkeypatch.setattr(timezone, "now", lambda now=later: now)
+        change()
+        (entry,) = get(Client(), url)
+        seen.append((entry["SEQUENCE"], entry.decoded("DTSTAMP")))
+        assert entry.decoded("LAST-MODIFIED") == entry.decoded("DTSTAMP")
+        if is_newer:
+            assert seen[-1][1] == later.replace(microsecond=0) and seen[-1] > max(seen[:-1], default=(0, later))
+        else:
+            assert seen[-1] == seen[-2]
 
 
 def test_it_shuts_at_once_for_whoever_leaves_or_renews(

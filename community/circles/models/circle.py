@@ -127,7 +127,8 @@ class Circle(KeepingCircle, JoinedCircle):
         _("what comes up then"), blank=True, validators=[MaxLengthValidator(3000)],
         help_text=_("One line for each thing. Everybody in the circle can add to it."),
     )  # fmt: skip
-    planned = models.PositiveIntegerField(default=0, editable=False, help_text="How often that day was changed.")
+    planned = models.PositiveIntegerField(default=0, editable=False, help_text="How often its entry was changed.")
+    planned_at = models.DateTimeField(default=timezone.now, editable=False, help_text="When that was the last time.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     stirred_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -227,11 +228,12 @@ class Circle(KeepingCircle, JoinedCircle):
         """Whoever leads it says anew what it is."""
         row = type(self).objects.select_for_update(of=("self",)).get(pk=self.pk)
         self._require_leader(by)
+        before = row.entry
         for name, value in words.items():
             setattr(row, name, value)
         row._settle()
         row.full_clean(exclude=["group"])
-        row.save(update_fields=[*words, "cell_lat", "cell_lon"])
+        row.save(update_fields=[*words, "cell_lat", "cell_lon", *row._count_change(before)])
         if topics is not None:
             row.topics.set(topics)
         self.refresh_from_db()
@@ -243,11 +245,18 @@ class Circle(KeepingCircle, JoinedCircle):
         row = type(self).objects.select_for_update(of=("self",)).get(pk=self.pk)
         if next_on != row.next_on:
             self._require_ahead(next_on)
-        row.planned += row.next_on != next_on  # calendars learn by it that the entry which they have is an old one
+        before = row.entry
         row.next_on, row.agenda = next_on, agenda.strip()
         row.full_clean(exclude=["group"])
-        row.save(update_fields=["next_on", "agenda", "planned"])
+        row.save(update_fields=["next_on", "agenda", *row._count_change(before)])
         self.refresh_from_db()
+
+    def _count_change(self, before: tuple[Any, ...]) -> list[str]:
+        """Calendars learn by a number and a time that the entry which they have is an old one; the fields to save."""
+        if self.entry == before:
+            return []
+        self.planned, self.planned_at = self.planned + 1, timezone.now()
+        return ["planned", "planned_at"]
 
     @transaction.atomic
     def ask_inside(self, by: Member, title: str, text: str = "", key: Any = None) -> Question:
@@ -289,6 +298,11 @@ class Circle(KeepingCircle, JoinedCircle):
     distance: str = ""  # how far it is from the reader
     people: int | None = None  # how many belong to it, as the reader may know
     standing: str | None = None  # how the reader stands to it
+
+    @property
+    def entry(self) -> tuple[Any, ...]:
+        """What stands in calendars of its next meeting."""
+        return self.name, self.place, self.next_on, self.agenda
 
     @property
     def is_going(self) -> bool:
