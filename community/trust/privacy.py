@@ -33,7 +33,7 @@ from wagtail.users.models import UserProfile
 from wagtail_localize.models import SegmentOverride, StringTranslation
 
 from community.members.models import Member
-from community.trust.models import Audit, Report, end_sessions
+from community.trust.models import Audit, AuditVerb, Report, end_sessions
 from community.trust.registry import Rows
 
 HOLDS: dict[type[Model], str | tuple[str, ...]] = {
@@ -73,8 +73,6 @@ PERSON_KEYS = {"owner", "locked_by", "author", "user", "resolved_by", "uploaded_
 
 EXPORTED: tuple[tuple[str, type[Model], str, tuple[str, ...]], ...] = (
     ("reports you made", Report, "reporter", ("url", "reason", "text", "state", "created_at", "handled_at", "note")),
-    ("what stewards did on your account", Audit, "member", ("verb", "reason", "at")),
-    ("what you did as a steward", Audit, "actor", ("verb", "reason", "at")),
     ("e-mail addresses", EmailAddress, "user", ("email", "verified", "primary")),
     ("second factors", Authenticator, "user", ("type", "created_at", "last_used_at")),
     ("editing settings", UserProfile, "user", ("preferred_language", "current_time_zone", "theme")),
@@ -95,6 +93,15 @@ def export(member: Member) -> Rows:
         title: list(model._default_manager.filter(**{path: member}).values(*fields))
         for title, model, path, fields in EXPORTED
     }
+    helped = Q(verb=AuditVerb.ACT_FOR)
+    for title, which in (
+        ("what stewards did on your account", Q(member=member) & ~helped),
+        ("what was done in your name by whoever helped you", Q(member=member) & helped),
+        ("what you did as a steward", Q(actor=member) & ~helped),
+        ("what you did in the name of people whom you help", Q(actor=member) & helped),
+    ):
+        done = Audit.objects.filter(which)
+        rows[title] = [{"what": one.get_verb_display(), "words": one.words, "at": one.at} for one in done]
     rows["devices you are signed in on"] = [
         {"until": s.expire_date} for s in Session.objects.all() if _belongs_to(s, member)
     ]

@@ -14,7 +14,8 @@ from wagtail.images import get_image_model
 
 from community.connections.models import Connection
 from community.members.models import Member
-from community.trust.models import Report
+from community.trust.models import Audit, AuditVerb, Report
+from community.trust.privacy import export
 from tests import factories
 
 
@@ -77,3 +78,23 @@ def test_it_shows_what_was_typed_as_text(member: Member, tmp_path: Path) -> None
     type(member.profile).objects.update(about="<script>alert(1)</script>")
     call_command("export_member", member.email, str(tmp_path / "out"))
     assert "<script>" not in (tmp_path / "out" / "index.html").read_text()
+
+
+def test_what_a_helper_did_is_no_work_of_a_steward(member: Member, steward: Member) -> None:
+    person = member.help("Old Enid", is_adult=True)
+    Audit.act_for(member, person, "said yes to a question")
+    Audit.verify(person, steward, "Met at the market")
+    Audit.record(steward, AuditVerb.DESK_OPEN, None, "4711")
+    found = {
+        who.name: {title: [row["words"] for row in rows] for title, rows in export(who).items() if "did" in title}
+        | {"in your name": [row["words"] for row in export(who)["what was done in your name by whoever helped you"]]}
+        for who in (member, person, steward)
+    }
+    by_steward, by_helper = "what you did as a steward", "what you did in the name of people whom you help"
+    on_account = "what stewards did on your account"
+    yes, met = ["said yes to a question"], ["Met at the market"]
+    assert found == {
+        member.name: {by_steward: [], by_helper: yes, on_account: [], "in your name": []},
+        person.name: {by_steward: [], by_helper: [], on_account: met, "in your name": yes},
+        steward.name: {by_steward: ["", *met], by_helper: [], on_account: [], "in your name": []},
+    }
