@@ -16,6 +16,10 @@ PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000002000000020802000000fdd49a730000001049444154789c63106810002206"
     "080500118e02818f8ab9030000000049454e44ae426082"
 )
+# Who asks, who is silent, who is asked next: with JavaScript, and without.
+SILENCES = [
+    (True, "Hamish Rudd", "Marta Kowalska", "Vera Lomax"), (False, "Ngozi Adeyemi", "Callum Frith", "Zadie Brook"),
+]  # fmt: skip
 PRAISE = "Shows it twice, then lets you do it."
 
 
@@ -155,3 +159,43 @@ def test_a_no_names_somebody_else_and_a_block_ends_it(open_page: OpenPage, site:
     assert one.request.get(second).status == 404 and other.request.get(address).status == 404
     one.goto("/connections/")
     expect(one.get_by_text("hedges")).to_have_count(0)
+
+
+def mail_of(name: str) -> str:
+    return f"{name.lower().replace(' ', '-')}@example.org"
+
+
+@pytest.mark.parametrize(("has_js", "asker", "silent", "following"), SILENCES)
+def test_a_question_without_an_answer_goes_on_to_the_next(
+    open_page: OpenPage, site: Site, has_js: bool, asker: str, silent: str, following: str
+) -> None:
+    about = "a cracked whetstone"
+    site.change(
+        "UPDATE members_profile SET open_to = '[\"peer\"]', capacity = 9, is_paused = 0 WHERE member_id IN "
+        "(SELECT id FROM members_member WHERE email IN (?, ?))", mail_of(silent), mail_of(following),
+    )  # fmt: skip
+
+    def go(path: str, who: str) -> Page:
+        return open_page(path, who=mail_of(who), width=390, java_script_enabled=has_js)
+
+    one = go(f"/connections/new/{mail_of(silent).partition('@')[0]}/", asker)
+    address = ask(one, "as one of my trade", about)
+    follow(one, "Who is asked next, if no answer comes?")
+    one.get_by_label("Who is next?").fill(following)
+    press(one, "Add")
+    expect(one.get_by_role("link", name=following)).to_be_visible()
+
+    key = int(address.rstrip("/").rpartition("/")[2])
+    assert site.change("UPDATE connections_connection SET moved_at = datetime(moved_at, '-8 days') WHERE id = ?", key)
+    site.tick("keep_connections")
+    one.goto("/notices/")
+    expect(one.get_by_text(f"Your question has gone on to {following}").first).to_be_visible()
+    quiet = go(address, silent)
+    expect(quiet.get_by_role("button", name="Yes, let us meet")).to_have_count(0)
+    other = go("/connections/", following)
+    other.get_by_role("link", name=re.compile(asker)).first.click()
+    expect(other.get_by_text(about)).to_be_visible()
+    press(other, "Yes, let us meet")
+    expect(other.get_by_role("heading", name="You both said yes")).to_be_visible()
+    one.goto(other.url)
+    expect(one.get_by_role("heading", name="You both said yes")).to_be_visible()
