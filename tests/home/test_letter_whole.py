@@ -1,11 +1,15 @@
 """A letter is of use alone, tells each thing until it was told, and says what was done in somebody's name."""
 
+import smtplib
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.mail.backends.locmem import EmailBackend
+from django.db.models import F
 from django.test import Client
 from django.utils import timezone, translation
+from django_tasks_db.models import DBTaskResult
 
 from community.connections.models import Connection, MailLink, Message
 from community.gatherings.models import Registration
@@ -21,6 +25,7 @@ from tests.home.test_letter import QUESTION, print_it, url_of
 
 pytestmark = pytest.mark.django_db
 LIST = "/steward/letters/"
+DAY = timedelta(days=1)
 
 
 @pytest.fixture(autouse=True)
@@ -204,3 +209,30 @@ def test_nobody_waits_for_a_letter_in_which_nothing_would_stand(
     assert enid.name not in desk.get(LIST).text and "a letter waits: 0" in desk.get("/steward/").text
     kept_in_a_circle(enid, [enid, steward])
     assert enid.name in desk.get(LIST).text and "a letter waits: 1" in desk.get("/steward/").text
+
+
+@pytest.mark.parametrize("fault", [smtplib.SMTPDataError(452, b"full"), TimeoutError()], ids=["a no", "no answer"])
+def test_what_is_put_on_paper_while_its_mail_is_under_way_goes_by_paper(
+    fault: Exception, enid: Member, as_member: Client, monkeypatch: pytest.MonkeyPatch, mailoutbox: list[Any]
+) -> None:
+    printed_one, other = (
+        Notice.send(enid, NoticeKind(kind), "/circles/") for kind in ("circle_joined", "circle_ended")
+    )
+    Notice.objects.update(mail_due_at=F("created_at") + timedelta(microseconds=1))  # both in one mail
+
+    def meanwhile(*_args: Any) -> None:
+        as_member.post(url_of(enid), {"notice": [printed_one.pk]})
+        raise fault
+
+    with monkeypatch.context() as patch:
+        patch.setattr(EmailBackend, "send_messages", meanwhile)
+        assert not Notice.mail(printed_one.pk)
+    for one in (printed_one, other):
+        one.refresh_from_db()
+    assert (printed_one.letter, printed_one.mail_due_at) == (Letter.objects.get(), None)
+    assert other.mail_due_at and other.mail_tries == 1 and Notice.objects.figures().waits == 1
+    (again,) = DBTaskResult.objects.filter(run_after__gt=timezone.now(), run_after__lt=timezone.now() + DAY)
+    assert again.args_kwargs["args"] == [other.pk]
+    Notice.objects.filter(pk=other.pk).update(mail_due_at=timezone.now())
+    assert not Notice.mail(printed_one.pk) and Notice.mail(other.pk)
+    assert [one.subject for one in mailoutbox] == ["A circle has ended"]

@@ -96,7 +96,7 @@ class Digest(models.Model):
         if recipient is None:
             return False
         message = about_digest(recipient, rows, Preference.ending(recipient, rows, DIGEST))
-        return Notice.hand_over(rows, message, lambda due: cls.try_at(key, due))
+        return Notice.hand_over(rows, message, lambda _row, due: cls.try_at(key, due))
 
     @classmethod
     def try_at(cls, key: int, due: datetime) -> None:

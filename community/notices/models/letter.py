@@ -76,8 +76,8 @@ class Letter(models.Model):
 
         `is_wanted`: there is something to tell besides these.
 
-        What whoever helps has put on paper counts as read and is not mailed to them any more, where no mail server was
-        given it yet. A steward's letter has none of the words, so it stops no mail, as long as there is somebody who
+        What whoever helps has put on paper counts as read and is not mailed to them any more, where no mail server has
+        taken it yet. A steward's letter has none of the words, so it stops no mail, as long as there is somebody who
         gets one. None where nothing was left.
         """
         Member.objects.select_for_update(of=("self",), no_key=True).get(pk=member.pk)
@@ -89,5 +89,5 @@ class Letter(models.Model):
         own.update(letter=letter)
         if member.helper_id in {by.pk, None}:
             own.filter(read_at=None).update(read_at=letter.printed_at)
-            own.filter(mailed_at=None, mail_key="").update(way=Way.HERE, mail_due_at=None)
+            own.filter(mailed_at=None).update(way=Way.HERE, mail_due_at=None)
         return letter

@@ -105,7 +105,7 @@ class Mailed(models.Model):
         if recipient is None or not rows:
             return False
         message = about_notices(recipient, rows, Preference.ending(recipient, rows))
-        return cls.hand_over(rows, message, lambda due: cls.try_at(key, due))
+        return cls.hand_over(rows, message, cls.try_at)
 
     @classmethod
     def try_at(cls, key: int, due: datetime) -> None:
@@ -168,8 +168,11 @@ class Mailed(models.Model):
         return rows
 
     @classmethod
-    def hand_over(cls, rows: list[Any], message: "EmailMessage", try_at: Callable[[datetime], None]) -> bool:
-        """Give a mail to the mail server, and note its yes; without one it is tried again, later and later."""
+    def hand_over(cls, rows: list[Any], message: "EmailMessage", try_at: Callable[[int, datetime], None]) -> bool:
+        """Give a mail to the mail server, and note its yes; without one it is tried again, later and later.
+
+        `try_at` is given the number of one row that is still to be mailed.
+        """
         try:
             post(message)
         except NotTaken:
@@ -184,12 +187,19 @@ class Mailed(models.Model):
 
     @classmethod
     @transaction.atomic
-    def _put_off(cls, rows: list[Any], try_at: Callable[[datetime], None], more: dict[str, str]) -> None:
-        """The mail server did not say yes: once more after a while, and visibly failed after three days."""
+    def _put_off(cls, rows: list[Any], try_at: Callable[[int, datetime], None], more: dict[str, str]) -> None:
+        """The mail server did not say yes: once more after a while, and visibly failed after three days.
+
+        What was put on paper while it was under way goes by paper.
+        """
         now, tries = timezone.now(), max(row.mail_tries for row in rows)
         due = now + cls.WAITS[min(tries, len(cls.WAITS)) - 1]
-        own = cls.objects.filter(pk__in=[row.pk for row in rows])
+        begun = cls.objects.filter(pk__in=[row.pk for row in rows])
+        begun.filter(way=Way.HERE).update(mail_due_at=None)
+        own = begun.exclude(way=Way.HERE)
         is_old = Q(created_at__lt=now - cls.GIVEN_UP, mail_tries__gte=len(cls.WAITS))
         own.filter(is_old).update(mail_due_at=None, mail_failed_at=now)
-        if own.filter(mail_failed_at=None).update(mail_due_at=due, **more):
-            try_at(due)
+        left = own.filter(mail_failed_at=None)
+        key = left.order_by("created_at", "pk").values_list("pk", flat=True).first()
+        if key is not None and left.update(mail_due_at=due, **more):
+            try_at(key, due)
