@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import LEARNER, OpenPage
+from tests.browser.fill import GARDENER
 from tests.browser.stand import Site
 
 NGOZI, VERA = "ngozi-adeyemi@example.org", "vera-lomax@example.org"
@@ -32,8 +33,9 @@ def follow(page: Page, name: str) -> None:
 
 
 def ask(page: Page, wish: str, about: str) -> str:
-    """Send a first question; returns where the two find each other from now on."""
-    page.get_by_label(re.compile(wish)).check()
+    """Send a first question; returns where the two find each other from now on. Without a wish the page's own stays."""
+    if wish:
+        page.get_by_label(re.compile(wish)).check()
     page.get_by_label("What it is about").fill(about)
     page.get_by_label("What shall be possible at the end").fill("Half of the losses.")
     page.get_by_label("Your first question").fill(QUESTION)
@@ -135,6 +137,17 @@ def test_it_goes_from_a_question_to_thanks(open_page: OpenPage, site: Site, has_
     reader = go(f"/people/{handle}/", NGOZI)
     follow(reader, "What others say")
     expect(reader.get_by_text(PRAISE)).to_be_visible()
+
+
+def test_a_suggestion_leads_to_a_first_talk(open_page: OpenPage) -> None:
+    one = open_page("/matches/", who=LEARNER, width=390, java_script_enabled=False)
+    one.get_by_role("link", name=re.compile("^Introduce us.*Greta Green")).click()
+    address = ask(one, "", "what the page suggested")
+    other = open_page(address, who=GARDENER, width=390, java_script_enabled=False)
+    press(other, "Yes, let us meet")
+    expect(other.get_by_role("heading", name="You both said yes")).to_be_visible()
+    one.goto(address)
+    expect(one.get_by_role("link", name=GARDENER)).to_be_visible()
 
 
 def test_a_no_names_somebody_else_and_a_block_ends_it(open_page: OpenPage, site: Site) -> None:
