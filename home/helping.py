@@ -21,7 +21,7 @@ from django.utils.translation import gettext_noop
 from community.connections.models import Connection
 from community.gatherings.models import GatheringPage, Registration, RegistrationState
 from community.members.models import Block, Member
-from community.notices.models import Letter, Notice, NoticeKind
+from community.notices.models import Letter, Notice, NoticeKind, Told
 from community.trust.models import Audit, AuditVerb
 
 NOT_NOW = timedelta(days=90)
@@ -54,6 +54,7 @@ def content(viewer: Any, person: Member, letter: Letter | None = None) -> list[E
     helps = is_helper(viewer, person)
     rows = letter.told(viewer) if letter else Letter.waiting(viewer).filter(member=person)
     rows = list(rows.select_related("actor", "member", "page")[: Letter.MOST])
+    Told.together(rows)
     questions, seats = questions_of(viewer, person, rows), seats_of(viewer, person, rows)
     with translation.override(person.spoken):
         return list(once(entry(row, questions, seats, helps=helps) for row in rows))

@@ -310,3 +310,45 @@ def test_the_next_meeting_lies_ahead(member: Member, as_member: Client) -> None:
     circle.plan(member, timezone.localdate(), "Today.")
     Circle.objects.filter(pk=circle.pk).update(next_on=date(2020, 1, 1))
     circle.plan(member, date(2020, 1, 1), "What was said, still to be written up.")  # what stands there may stay
+
+
+def body_of(one: Member, mailoutbox: list[Any]) -> str:
+    """The one mail in which somebody hears what they are to do."""
+    mailoutbox.clear()
+    Notice.objects.filter(member=one).exclude(kind="circle_task").delete()
+    Notice.objects.filter(member=one).update(mailed_at=None, mail_key="", mail_due_at=timezone.now())
+    assert Notice.mail(Notice.objects.get(member=one).pk)
+    return " ".join(mailoutbox[0].body.split())
+
+
+def test_its_mail_says_what_is_to_be_done_and_by_when(
+    circle: Circle, member: Member, leader: Member, mailoutbox: list[Any]
+) -> None:
+    action = Action.give(circle, leader, "Order the quick", member, date(2027, 3, 1))
+    text = body_of(member, mailoutbox)
+    assert (
+        f"{circle.name} Order the quick By 1 March 2027 It stands here: http://testserver/circles/{circle.slug}/"
+        in text
+    )
+    action.tick(member)
+    assert "Order the quick" not in (done := body_of(member, mailoutbox)) and "What it is, and by when:" in done
+    action.tick(member, is_done=False)
+    Action.objects.update(due_on=None)
+    assert "Order the quick It stands here:" in body_of(member, mailoutbox)
+    circle.leave(member)  # nothing that is inside is mailed to whoever is not
+    assert "Order the quick" not in body_of(member, mailoutbox)
+
+
+def test_a_helper_is_mailed_nothing_of_a_circle_that_is_not_theirs(
+    circle: Circle, member: Member, leader: Member, mailoutbox: list[Any]
+) -> None:
+    helper = MemberFactory()
+    enid = helper.help("Old Enid", is_adult=True)
+    type(enid.profile).objects.update(open_to=["peer"])
+    circle.invite(leader, enid)
+    circle.join(enid)
+    Action.give(circle, leader, "Order the quick", enid)
+    assert "Order the quick" not in body_of(enid, mailoutbox) and mailoutbox[0].to == [helper.email]
+    circle.invite(leader, helper)
+    circle.join(helper)
+    assert "Order the quick" in body_of(enid, mailoutbox)

@@ -6,20 +6,25 @@ from typing import Any
 
 import pytest
 from django.core.mail.backends.locmem import EmailBackend
+from django.db import connection
 from django.db.models import F
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 from django_tasks_db.models import DBTaskResult
 
+from community.circles.models import Action
 from community.connections.models import Connection, MailLink, Message
 from community.gatherings.models import Registration
 from community.members.models import Block, Member
 from community.notices.models import Letter, Notice, NoticeKind
+from community.notices.models.mail import about_notices
 from community.trust.models import Audit
 from home import helping
 from home.tree import plant
+from tests.circles.test_lists import asked as asked_of
 from tests.conftest import signed_in
-from tests.factories import CircleFactory, GatheringFactory, MemberFactory
+from tests.factories import CircleFactory, GatheringFactory, MemberFactory, QuestionFactory
 from tests.home.test_help import act, on_record
 from tests.home.test_letter import QUESTION, print_it, url_of
 
@@ -236,3 +241,27 @@ def test_what_is_put_on_paper_while_its_mail_is_under_way_goes_by_paper(
     Notice.objects.filter(pk=other.pk).update(mail_due_at=timezone.now())
     assert not Notice.mail(printed_one.pk) and Notice.mail(other.pk)
     assert [one.subject for one in mailoutbox] == ["A circle has ended"]
+
+
+def test_what_it_says_of_many_things_is_fetched_at_once(enid: Member, member: Member, as_member: Client) -> None:
+    counts = []
+    for _round in range(2):
+        for kind in ("gathering_changed", "gathering_reminder", "circle_minutes", "circle_task", "answer_received"):
+            for _one in range(2):
+                gathering, circle = GatheringFactory(place="Broughton"), CircleFactory(people=[enid])
+                gathering.enrol(enid)
+                task = Action.objects.create(circle=circle, doer=enid, text="Order the quick")
+                url = {
+                    "circle": f"{circle.get_absolute_url()}?task={task.pk}",
+                    "answer": QuestionFactory(member=enid).get_absolute_url(),
+                }.get(kind.partition("_")[0], f"/gatherings/{gathering.slug}/")
+                Notice.objects.filter(kind=NoticeKind.CIRCLE_INVITED).delete()
+                Notice.send(enid, NoticeKind(kind), url)
+        page = printed(as_member.get(url_of(enid)))
+        assert page.count("letter__thing") == 10 * (_round + 1) and page.count("Broughton") >= 4 * (_round + 1)
+        counts.append(asked_of(as_member, url_of(enid)))
+        with CaptureQueriesContext(connection) as queries:
+            rows = list(Notice.objects.filter(member=enid).select_related("member__helper", "actor"))
+            assert about_notices(member, rows, {"off": ""}).body.count("Something has changed") == 2 * (_round + 1)
+        counts.append(len(queries))
+    assert counts[:2] == counts[2:] and counts[0] <= 20, counts

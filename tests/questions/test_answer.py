@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
+from django.utils import timezone
 
 from community.members.models import Block, Draft, Member
 from community.notices.models import Notice
 from community.questions.models import Answer, Question
 from tests.conftest import signed_in
-from tests.factories import AnswerFactory, MemberFactory, QuestionFactory, StoryFactory
+from tests.factories import AnswerFactory, CircleFactory, MemberFactory, QuestionFactory, StoryFactory
 
 pytestmark = pytest.mark.django_db
 WORDS = "Six dry days, and we hung wet sacks over it at night."
@@ -178,3 +179,36 @@ def test_the_mark_is_not_seen_without_its_answer(asked: Question, member: Member
     asked.accept(member, given)
     given.withdraw()
     assert "Answered" not in Client().get("/questions/").text
+
+
+def test_its_mail_says_of_which_question_and_page(asked: Question, stranger: Member, mailoutbox: list[Any]) -> None:
+    asked.answer(stranger, WORDS)
+    on_page = f"On the page “{asked.page.title}”"
+    assert f"{asked.title} {on_page} Somebody" in mail_of_answer(mailoutbox) and WORDS not in mailoutbox[0].body
+    asked.page.unpublish()
+    assert asked.page.title not in mail_of_answer(mailoutbox) and "Read it here" in mailoutbox[0].body
+
+
+def test_a_helper_is_mailed_nothing_of_a_page_that_they_do_not_find(mailoutbox: list[Any], stranger: Member) -> None:
+    leader, helper = MemberFactory(), MemberFactory()
+    enid = helper.help("Old Enid", is_adult=True)
+    type(enid.profile).objects.update(open_to=["peer"])
+    page = StoryFactory(author=leader, title="Kept among us")
+    circle = CircleFactory(by=leader, people=[enid, stranger], door="closed")
+    circle.keep(leader, page)
+    asked = QuestionFactory(member=enid, page=page)
+    asked.answer(stranger, WORDS)
+    assert "Kept among us" not in mail_of_answer(mailoutbox) and mailoutbox[0].to == [helper.email]
+    assert asked.title not in mailoutbox[0].body
+    circle.invite(leader, helper)
+    circle.join(helper)
+    assert "Kept among us" in mail_of_answer(mailoutbox)
+
+
+def mail_of_answer(mailoutbox: list[Any]) -> str:
+    """The mail that says that there is an answer, in one line."""
+    mailoutbox.clear()
+    (notice,) = notices("answer_received")
+    Notice.objects.update(mailed_at=None, mail_key="", mail_due_at=timezone.now())
+    assert Notice.mail(notice.pk)
+    return " ".join(mailoutbox[0].body.split())

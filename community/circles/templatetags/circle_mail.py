@@ -5,11 +5,17 @@ from typing import Any
 
 from django import template
 
-from community.circles.models import Circle
+from community.circles.models import Action, Circle
 
 register = template.Library()
 ADDRESS = re.compile(r"^/circles/([-\w]+)/")
 LEFT = re.compile(r"^/circles/\?circle=(\d{1,18})$")
+TASK = re.compile(r"^/circles/[-\w]+/\?task=(\d{1,18})$")
+
+
+def named(pattern: re.Pattern[str], notices: list[Any]) -> set[str]:
+    """What these addresses name, of those that are of this form."""
+    return {found[1] for one in notices if (found := pattern.match(one.url))}
 
 
 @register.simple_tag
@@ -23,5 +29,24 @@ def circle_left(notice: Any) -> Circle | None:
 @register.simple_tag
 def circle_of(notice: Any) -> Circle | None:
     """The circle that a notice is about, for its mail, where its reader still finds it; None on the site."""
+
+    def circles(notices: list[Any]) -> dict[str, Circle]:
+        shown = Circle.objects.visible_to(notice.member).filter(slug__in=named(ADDRESS, notices))
+        return {circle.slug: circle for circle in shown}
+
     found = ADDRESS.match(notice.url) if notice.is_mail else None
-    return Circle.objects.visible_to(notice.member).filter(slug=found[1]).first() if found else None
+    return notice.about(("circles", notice.member_id), circles).get(found[1]) if found else None
+
+
+@register.simple_tag
+def task_of(notice: Any) -> Action | None:
+    """What a member is to do, for its mail; only where all who read it belong to the circle. None on the site."""
+
+    def tasks(notices: list[Any]) -> dict[int, Action]:
+        own = Action.objects.filter(pk__in=map(int, named(TASK, notices)), doer=notice.member, done_at=None)
+        for reader in notice.readers:
+            own = own.visible_to(reader)
+        return {action.pk: action for action in own}
+
+    found = TASK.match(notice.url) if notice.is_mail else None
+    return notice.about(("tasks", notice.member_id), tasks).get(int(found[1])) if found else None

@@ -11,15 +11,34 @@ register = template.Library()
 ADDRESS = re.compile(r"^/gatherings/([-\w]+)/")
 
 
+def slug_of(notice: Any) -> str:
+    """The word by which an address names a gathering; empty where it leads elsewhere."""
+    found = ADDRESS.match(notice.url)
+    return found[1] if found else ""
+
+
 @register.simple_tag
 def gathering_of(notice: Any) -> GatheringPage | None:
     """The gathering that a notice is about, for its mail; None on the site, where the page itself says it."""
-    found = ADDRESS.match(notice.url) if notice.is_mail else None
-    return GatheringPage.objects.filter(slug=found[1]).first() if found else None
+    found: dict[str, GatheringPage] = notice.about("gatherings", gatherings) if notice.is_mail else {}
+    return found.get(slug_of(notice))
+
+
+def gatherings(notices: list[Any]) -> dict[str, GatheringPage]:
+    """Those that these notices are about, by their word; of two in different languages the one that stands first."""
+    pages = GatheringPage.objects.filter(slug__in={slug_of(one) for one in notices} - {""})
+    return {page.slug: page for page in reversed(pages)}
 
 
 @register.simple_tag
 def seat_of(notice: Any, page: GatheringPage | None) -> Registration | None:
     """Where the member to whom a mail goes stands in this gathering now; None on the site."""
-    own = Registration.objects.of(notice.member).filter(gathering=page).order_by("-created_at", "-pk")
-    return own.first() if page else None
+    found: dict[tuple[int, int], Registration] = notice.about("seats", seats) if page else {}
+    return found.get((notice.member_id, page.pk)) if page else None
+
+
+def seats(notices: list[Any]) -> dict[tuple[int, int], Registration]:
+    """What these members have in these gatherings; of several the last one, which counts."""
+    slugs = {slug_of(one) for one in notices} - {""}
+    own = Registration.objects.filter(member__in={one.member_id for one in notices}, gathering__slug__in=slugs)
+    return {(row.member_id, row.gathering_id): row for row in own.order_by("created_at", "pk")}

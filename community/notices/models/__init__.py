@@ -5,6 +5,7 @@ from community.notices.models.follow import Follow
 from community.notices.models.letter import Letter
 from community.notices.models.notice import Notice, NoticeKind, NoticeQuerySet
 from community.notices.models.preference import DIGEST, Preference
+from community.notices.models.told import Told
 from community.notices.models.way import Way, heading_of, usual_way, ways_of
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "NoticeQuerySet",
     "Preference",
     "Rhythm",
+    "Told",
     "Way",
     "heading_of",
     "usual_way",

@@ -14,6 +14,8 @@ from django.urls import reverse
 from django.utils import translation
 from wagtail.models import Site
 
+from community.notices.models.told import Told
+
 if TYPE_CHECKING:
     from community.members.models import Member
 
@@ -56,6 +58,7 @@ def hang_up(server: Any) -> None:
 
 def about_notices(recipient: "Member", notices: list[Any], ending: dict[str, Any]) -> EmailMessage:
     """The mail that tells one or several notices."""
+    Told.together(notices)
     for notice in notices:
         notice.is_mail = True
     with translation.override(recipient.spoken):

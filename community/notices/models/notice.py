@@ -1,5 +1,6 @@
 """One row for each thing that happened to a person; the row is the event, the log and the mail."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -16,6 +17,7 @@ from community.members.models import Block
 from community.notices.models.mail import parts_of
 from community.notices.models.mailed import Mailed, MailedQuerySet, MailFigures, for_address
 from community.notices.models.preference import Preference
+from community.notices.models.told import Told
 from community.notices.models.way import Way
 from community.notices.tasks import mail_notice
 from community.topics.models import Gates, barring, barring_each, entry_kinds, stands_before
@@ -203,6 +205,7 @@ class Notice(Mailed):
     objects: ClassVar[Any] = NoticeQuerySet.as_manager()
 
     is_mail: bool = False  # a mail must be of use alone; on the site the same words lead to a page that says the rest
+    told_with: Told | None = None
     SAME_AGAIN: ClassVar[timedelta] = timedelta(days=1)
 
     class Meta:
@@ -263,6 +266,15 @@ class Notice(Mailed):
     def read(self) -> None:
         """The member has opened it."""
         type(self).objects.filter(pk=self.pk, read_at=None).update(read_at=timezone.now())
+
+    def about(self, what: Any, fetch: Callable[[list[Any]], dict[Any, Any]]) -> dict[Any, Any]:
+        """The rows of one sort of which this and all that is told with it speak."""
+        return (self.told_with or Told([self])).about(what, fetch)
+
+    @property
+    def readers(self) -> list[Any]:
+        """Who reads its mail: whom it concerns, and whoever helps them; what one of the two may not see is not said."""
+        return [self.member] if self.member.email else [self.member, self.member.helper]
 
     @property
     def lines(self) -> tuple[str, str]:
