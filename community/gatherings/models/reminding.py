@@ -10,7 +10,7 @@ from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from community.gatherings.models.session import Session
 from community.members.models import Member
@@ -130,6 +130,6 @@ class Reminded(models.Model):
         if is_time and self.is_open:  # type: ignore[attr-defined]
             self.cancel()  # type: ignore[attr-defined]
             if self.reads_mail.pk != self.member_id:  # type: ignore[attr-defined]
-                Audit.act_for(self.reads_mail, self.member, str(_("gave a seat back")))  # type: ignore[attr-defined]
+                Audit.act_for(self.reads_mail, self.member, gettext_noop("gave a seat back"))  # type: ignore[attr-defined]
             return True
         return False
