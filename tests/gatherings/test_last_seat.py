@@ -151,3 +151,27 @@ def test_it_lets_people_in_while_the_host_changes_the_hour(crowd: Crowd) -> None
     # Two who edit at once: one is told that the other was there. Nobody is told of the database.
     assert {type(one) for one in answers} <= {Registration, type(None), ValidationError}
     assert crowd.alone(lambda: Seats.objects.get(page=gathering)).taken == len(people)
+
+
+@pytest.mark.parametrize("was", ["hybrid", "online"])
+@pytest.mark.parametrize("fate", ["end", "move"])
+def test_it_loses_nobody_who_joins_while_the_host_takes_the_screen_away(crowd: Crowd, was: str, fate: str) -> None:
+    for number in range(5):
+        gathering, member = crowd.alone(lambda: GatheringFactory(mode=was, capacity=3)), crowd.alone(MemberFactory)
+
+        def switch() -> None:
+            page = type(gathering).objects.get(pk=gathering.pk)  # noqa: B023 - done at once
+            page.mode, page.fate = "on-site", fate
+            page.save()
+
+        def join() -> Any:
+            return gathering.enrol(member, is_online=True)  # noqa: B023
+
+        ends = crowd.rush([switch, join] if number % 2 else [join, switch])
+        assert all(end is None or isinstance(end, (Registration, ValidationError)) for end in ends), ends
+        rows = crowd.alone(lambda: list(Registration.objects.filter(member=member).values_list("state", "way_gone")))  # noqa: B023
+        first = ("cancelled", "online") if fate == "end" else ("enrolled", "online")
+        # Joined first, and lost or kept it by the host's word; or came too late, and was told or has a seat there.
+        assert rows in ([first], [], [("enrolled", "")])
+        told = crowd.alone(Notice.objects.filter(member=member, kind="gathering_changed").count)
+        assert told == (rows == [first]) and crowd.alone(Seats.recount) == 0
