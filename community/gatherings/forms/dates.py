@@ -57,7 +57,7 @@ class SpreadForm(forms.Form):
 
     def __init__(self, *args: Any, gathering: GatheringPage, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not gathering.recurrence.strands(gathering):
+        if not (gathering.recurrence and gathering.recurrence.strands(gathering)):
             del self.fields["fate"]
 
 

@@ -14,7 +14,7 @@ class FateField(forms.ChoiceField):
     widget = forms.RadioSelect
 
     def __init__(self, **kwargs: Any) -> None:
-        said = {
+        said: dict[str, Any] = {
             "label": _("If people cannot come as they meant to any more: what becomes of them?"),
             "help_text": _("Each of them hears of it by mail. Without an answer from you nothing is taken from "
                            "anybody."),
