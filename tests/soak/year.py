@@ -215,13 +215,12 @@ class Year:
         side = self.dice.choice((self.mentors, self.learners))
         if self.dice.random() > self.leaving or len(side) < 8:
             return
-        gone = self.dice.choice(side)
-        mails = set(Notice.objects.filter(member=gone).exclude(mail_key="").values_list("mail_key", flat=True))
+        gone, mails = self.dice.choice(side), self.mails_told
         if is_closed := self.dice.random() < 0.5:
             Member.objects.filter(pk=gone.pk).update(is_active=False)
         else:
             self.leave(gone)
-        self.forgotten |= mails
+        self.forgotten |= mails - self.mails_told
         side.remove(gone)
         self.changes["closed" if is_closed else "erased"] += 1
 
@@ -356,8 +355,12 @@ class Year:
     @property
     def unknown(self) -> int:
         """Mails in which nothing stands: empty digests, and mails without a row."""
-        told = self.forgotten | set(Notice.objects.exclude(mail_key="").values_list("mail_key", flat=True))
-        return len(set(self.sent) - told)
+        return len(set(self.sent) - self.mails_told - self.forgotten)
+
+    @property
+    def mails_told(self) -> set[str]:
+        """The numbers of mails of which the rows still say what stood in them."""
+        return set(Notice.objects.exclude(mail_key="").values_list("mail_key", flat=True))
 
     @property
     def counts(self) -> dict[str, Any]:
@@ -372,7 +375,7 @@ class Year:
             "things told": Notice.objects.count(), "mails": len(self.sent), "repeated": self.repeated,
             "changes": dict(self.changes), "put away": Notice.objects.filter(kind="connection_faded").count() // 2,
             "waits in vain": Notice.objects.filter(kind="connection_wait_over").count(), "kills": dict(self.kills),
-            "wrong": len(self.wrong),
+            "not mailed": self.unsent, "mails with nothing in them": self.unknown, "wrong": len(self.wrong),
         }  # fmt: skip
 
 
