@@ -19,6 +19,16 @@ def only_operators_give_rights(request: HttpRequest, action_type: str, objects: 
         raise PermissionDenied
 
 
+@hooks.register("after_bulk_action")
+def nobody_is_helped_by_a_closed_account(
+    request: HttpRequest, action_type: str, objects: list[Any], action: Any
+) -> None:
+    """Many accounts closed at once let go whom they helped, as one account does."""
+    if action.model is Member:
+        for member in Member.objects.filter(pk__in=[one.pk for one in objects], is_active=False):
+            member.let_go()
+
+
 @hooks.register("before_delete_user")
 def nobody_is_deleted_by_half(request: HttpRequest, member: Member) -> HttpResponse:
     """Deleting here would leave traces, and a restore would bring the person back: erasing knows every table."""

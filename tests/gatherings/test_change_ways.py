@@ -182,7 +182,7 @@ def test_it_ends_whose_seats_the_host_ends(both: GatheringPage, mailoutbox: Any)
     }  # fmt: skip
     assert [told(who(name)) for name in states] == [1] * 6
     mail = mail_of(who("Pia"), mailoutbox)
-    assert "your seat has ended" in mail and "choose anew" in mail and LINK not in mail
+    assert "what you had has ended" in mail and "choose anew" in mail and LINK not in mail
     page = look(both, who("Pia"))
     assert GATE not in page and LINK not in page
     assert LINK in look(both, who("Ola")) and "You wanted to" not in look(both, who("Ola"))
@@ -306,5 +306,5 @@ def test_it_shows_no_place_to_those_whose_seats_ended_with_the_screen(host: Memb
         seen = look(page, who_left)
         assert GATE not in seen and LINK not in seen and "You have a seat" not in seen
         mail = mail_of(who_left, mailoutbox)
-        assert "your seat has ended" in mail and GATE not in mail
+        assert "what you had has ended" in mail and GATE not in mail
     assert page.enrol(new).state == "enrolled" and page.enrol(comes, may_wait=True).state == "waiting"

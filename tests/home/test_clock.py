@@ -8,9 +8,10 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from community.members.models import Draft
+from community.gatherings.models import GatheringPage
+from community.members.models import Draft, Member
 from home.management.commands import clock
-from tests.factories import StoryFactory
+from tests.factories import GatheringFactory, StoryFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -32,6 +33,25 @@ def test_it_publishes_what_is_due() -> None:
     call_command("clock", "--once", stdout=StringIO())
     story.refresh_from_db()
     assert story.live
+
+
+def test_a_page_that_is_refused_keeps_no_other_back(member: Member) -> None:
+    gathering, story, old = GatheringFactory(mode="online"), StoryFactory(), StoryFactory()
+    gathering.save_revision().publish()  # out already: what is scheduled is a later wording
+    soon = timezone.now() + timedelta(seconds=0.5)
+    gathering = GatheringPage.objects.get(pk=gathering.pk)
+    gathering.mode, gathering.go_live_at = "on-site", soon
+    gathering.save_revision().publish()
+    story.unpublish()
+    story.go_live_at = soon + timedelta(microseconds=1)
+    story.save_revision().publish()
+    type(old).objects.filter(pk=old.pk).update(expire_at=soon)
+    GatheringPage.objects.get(pk=gathering.pk).enrol(member)  # for a screen, after that was written
+    time.sleep(0.6)
+    for _round in range(2):
+        assert clock.publish_due() in {"2 pages put out or taken down", ""}
+    assert [type(one).objects.get(pk=one.pk).live for one in (gathering, story, old)] == [True, True, False]
+    assert GatheringPage.objects.get(pk=gathering.pk).mode == "online"
 
 
 def test_it_forgets_old_drafts_and_says_so() -> None:

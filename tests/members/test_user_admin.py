@@ -87,6 +87,16 @@ def test_it_lets_nobody_but_an_operator_act_on_many(action: str, clerk: Member, 
     assert signed_in(operator).get(url).status_code == 200
 
 
+def test_closing_many_lets_go_whom_they_helped(operator: Member, member: Member) -> None:
+    enid = member.help("Old Enid", is_adult=True)
+    url = f"/cms/bulk/members/member/set_active_state/?id={member.pk}"
+    assert signed_in(operator).post(url, {"mark_as_active": "False"}).status_code == 302
+    enid.refresh_from_db()
+    member.refresh_from_db()
+    assert not member.is_active and enid.helper is None
+    assert enid not in Member.objects.visible_to(operator)
+
+
 def test_it_keeps_others_out(as_member: Client, member: Member) -> None:
     assert as_member.get("/cms/users/").status_code in {302, 403, 404}
     assert as_member.get(f"/cms/users/edit/{member.pk}/").status_code in {302, 403, 404}

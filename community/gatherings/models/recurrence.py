@@ -149,9 +149,10 @@ class Recurrence(models.Model):  # type: ignore[django-manager-missing]
         changed, where that is not said though there are some, or where one of the times has too few seats.
         """
         with transaction.atomic():
-            others = list(self.others(page).filter(occurs_on__gte=since).order_by("occurs_on"))
+            others = self.others(page).filter(occurs_on__gte=since).order_by("occurs_on")
+            others = list(others.select_for_update(of=("self",), no_key=True))  # a page before its seats, as everywhere
             for other in others:
-                day = other.days(other)[0]  # by the clocks that it had
+                day, when = other.days(other)[0], other.when  # by the clocks that it had
                 for name in shared_by(page):
                     setattr(other, name, getattr(page, name))
                 other.topics = list(page.topics.all())
@@ -161,7 +162,7 @@ class Recurrence(models.Model):  # type: ignore[django-manager-missing]
                     other.settle_ways()  # a revision does not carry what the host decided
                     other.save_revision(log_action=False).publish(log_action=False)
                 except ValidationError as error:
-                    raise ValidationError(f"{other.when}: {' '.join(error.messages)}") from error
+                    raise ValidationError(f"{when}: {' '.join(error.messages)}") from error
             type(self).objects.filter(pk=self.pk).update(pattern=page)
         return len(others)
 

@@ -69,18 +69,18 @@ class WayPage(DatedPage):
             # Whoever publishes it one day would know nothing of what the host decided.
             return {"mode": _("People have joined, so how they come cannot change while this is taken down or locked.")}
         words = ngettext(
-            "%(n)s person comes online, waits or asks for it. Leave that way open, or say under “Change it” what "
-            "becomes of them.",
-            "%(n)s people come online, wait or ask for it. Leave that way open, or say under “Change it” what "
-            "becomes of them.",
+            "%(n)s person comes online, waits or asks for it. Leave that way open, or say what becomes of "
+            "them: the host’s own form asks.",
+            "%(n)s people come online, wait or ask for it. Leave that way open, or say what becomes of "
+            "them: the host’s own form asks.",
             number,
         )
         if self.is_online:
             words = ngettext(
-                "%(n)s person comes to the place, waits or asks for it. Leave that way open, or say under “Change it” "
-                "what becomes of them.",
-                "%(n)s people come to the place, wait or ask for it. Leave that way open, or say under “Change it” "
-                "what becomes of them.",
+                "%(n)s person comes to the place, waits or asks for it. Leave that way open, or say what becomes of "
+                "them: the host’s own form asks.",
+                "%(n)s people come to the place, wait or ask for it. Leave that way open, or say what becomes of "
+                "them: the host’s own form asks.",
                 number,
             )
         return {"mode": words % {"n": number}}

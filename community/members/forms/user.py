@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from allauth.account.models import EmailAddress
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -50,14 +51,14 @@ class UserForm(forms.ModelForm):
             raise ValidationError(_t("Only an operator may change this account."))
         return cleaned
 
+    @transaction.atomic
     def save(self, commit: bool = True) -> Member:
         """Save; a new account has no password and comes in by a reset."""
         if self.instance.pk is None:
             self.instance.set_unusable_password()
         member: Member = super().save(commit)
         if not member.is_active:
-            for person in member.helped.select_related("profile"):
-                person.end_help()  # nobody would answer for them
+            member.let_go()
         # The old address must open the account no more, neither by login nor by a reset.
         EmailAddress.objects.filter(user=member).exclude(email=member.email or "").delete()
         return member

@@ -198,8 +198,8 @@ class Member(index.Indexed, AbstractBaseUser, PermissionsMixin):
         return type(self).objects.create_user(None, name, helper=self, is_adult=is_adult, adult_said_at=timezone.now())
 
     def _require_free_hands(self) -> None:
-        type(self)._default_manager.select_for_update().get(pk=self.pk)
-        if not self.is_adult or not self.email:
+        own = type(self)._default_manager.select_for_update().only("is_active").get(pk=self.pk)
+        if not self.is_adult or not self.email or not own.is_active:
             raise ValidationError(_("Only somebody who is 18 or older and has an e-mail address can help others."))
         if self.helped.count() >= self.MOST_HELPED:
             raise ValidationError(_("You help %(n)s people already. Ask a steward.") % {"n": self.MOST_HELPED})
@@ -225,6 +225,12 @@ class Member(index.Indexed, AbstractBaseUser, PermissionsMixin):
             self.profile.is_paused = True
             self.profile.save(update_fields=["is_paused"])
             self.profile.touch()
+
+    @transaction.atomic
+    def let_go(self) -> None:
+        """Act for nobody any more: this account is closed, and nobody would answer for them."""
+        for person in self.helped.select_related("profile"):
+            person.end_help()
 
     def rename(self, name: str) -> None:
         """Be called something else from now on; the address of the profile stays."""

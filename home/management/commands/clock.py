@@ -11,6 +11,8 @@ from typing import Any
 
 from django.core.management import BaseCommand, call_command
 from django.db import DatabaseError, close_old_connections
+from django.utils import timezone
+from wagtail.models import Page, Revision
 
 from community.circles.models import Circle
 from community.connections.models import CheckIn, Connection, Health, Message, Wait
@@ -19,6 +21,7 @@ from community.library.models import CaseStudyPage, DeskStory, Receipt
 from community.members.models import Draft
 from community.notices.models import Digest
 from community.openings.models import Application, OpeningPage
+from community.trust.models import one_by_one
 from community.trust.registry.healing import reconcile, unfinished
 from matching import tasks
 from matching.models import Unanswered
@@ -94,6 +97,29 @@ def ask_whether_true() -> str:
     return f"{number} people asked whether their story is still true" if number else ""
 
 
+def publish_due() -> str:
+    """Put out and take down what is due, as publish_scheduled does, but each by itself.
+
+    A gathering whose guests would lose their way or their seats is refused; that keeps no other page back.
+    """
+    gone = Page.objects.filter(live=True, expire_at__lt=timezone.now()).order_by("expire_at")
+    due = Revision.objects.filter(approved_go_live_at__lt=timezone.now()).order_by("approved_go_live_at")
+    number = one_by_one(gone, take_down) + one_by_one(due, put_out)
+    return f"{number} pages put out or taken down" if number else ""
+
+
+def take_down(page: Page) -> int:
+    """Its time is over."""
+    page.unpublish(set_expired=True, log_action="wagtail.unpublish.scheduled")
+    return 1
+
+
+def put_out(revision: Revision) -> int:
+    """Its time has come."""
+    revision.publish(log_action="wagtail.publish.scheduled")
+    return 1
+
+
 def pass_seats_on() -> str:
     """End offers of seats that nobody took in time, and ask whoever is next."""
     number = Registration.lapse_due()
@@ -135,7 +161,7 @@ def heal() -> str:
 def jobs() -> list[Job]:
     """All that is done by the clock."""
     return [
-        Job("publish", MINUTE, command("publish_scheduled", verbosity=0)),
+        Job("publish", MINUTE, publish_due),
         Job("seats", MINUTE, pass_seats_on),
         Job("reminders", 5 * MINUTE, remind_guests),
         Job("connections", 5 * MINUTE, keep_connections),
