@@ -53,7 +53,7 @@ def content(viewer: Any, person: Member, letter: Letter | None = None) -> list[E
     """What stands in a letter, or would stand in the next one, as this viewer may read it."""
     helps = is_helper(viewer, person)
     rows = letter.told(viewer) if letter else Letter.waiting(viewer).filter(member=person)
-    rows = list(rows.select_related("actor", "member", "page")[: Letter.MOST])
+    rows = list(rows.select_related("actor", "member__helper", "page")[: Letter.MOST])
     Told.together(rows)
     questions, seats = questions_of(viewer, person, rows), seats_of(viewer, person, rows)
     with translation.override(person.spoken):
@@ -61,13 +61,14 @@ def content(viewer: Any, person: Member, letter: Letter | None = None) -> list[E
 
 
 def once(entries: Iterable[Entry]) -> Iterator[Entry]:
-    """A question and its slip stand in a letter once, with the first thing that tells of it."""
+    """A question stands in a letter once, with the first thing that tells of it; so does its slip, where it has one."""
     said: set[tuple[str, str]] = set()
     for one in entries:
         about = ABOUT_CONNECTION.match(one.notice.url) or ABOUT_GATHERING.match(one.notice.url)
-        asks = {(words, about[0]) for words in (one.question, one.slip) if about and words}
-        yield one._replace(question="", slip="") if asks & said else one
-        said |= asks
+        place = about[0] if about else ""
+        question, slip = ("" if (words, place) in said else words for words in (one.question, one.slip))
+        said |= {(question, place), (slip, place)} if about else set()
+        yield one._replace(question=question, slip=slip)
 
 
 def questions_of(viewer: Any, person: Member, rows: list[Notice]) -> dict[int, Connection]:

@@ -20,18 +20,27 @@ def named(pattern: re.Pattern[str], notices: list[Any]) -> set[str]:
 
 @register.simple_tag
 def circle_left(notice: Any) -> Circle | None:
-    """The circle that somebody does not belong to any more: they knew it, so its name may stand there."""
+    """The circle that somebody does not belong to any more: they knew it, so its name may stand there.
+
+    Whoever reads it for them did not know it, and is told the name only where they find it themselves.
+    """
     found = LEFT.match(notice.url)
-    places = notice.member.circle_memberships.filter(circle=int(found[1])).select_related("circle") if found else ()
+    if not found:
+        return None
+    places = notice.member.circle_memberships.filter(circle=int(found[1])).select_related("circle")
+    if not notice.member.email:
+        places = places.filter(circle__in=Circle.objects.visible_to(notice.member.helper).order_by().values("pk"))
     return next((place.circle for place in places), None)
 
 
 @register.simple_tag
 def circle_of(notice: Any) -> Circle | None:
-    """The circle that a notice is about, for its mail, where its reader still finds it; None on the site."""
+    """The circle that a notice is about, for its mail, where all who read it still find it; None on the site."""
 
     def circles(notices: list[Any]) -> dict[str, Circle]:
-        shown = Circle.objects.visible_to(notice.member).filter(slug__in=named(ADDRESS, notices))
+        shown = Circle.objects.filter(slug__in=named(ADDRESS, notices))
+        for reader in notice.readers:
+            shown = shown.visible_to(reader)
         return {circle.slug: circle for circle in shown}
 
     found = ADDRESS.match(notice.url) if notice.is_mail else None

@@ -19,15 +19,21 @@ def slug_of(notice: Any) -> str:
 
 @register.simple_tag
 def gathering_of(notice: Any) -> GatheringPage | None:
-    """The gathering that a notice is about, for its mail; None on the site, where the page itself says it."""
-    found: dict[str, GatheringPage] = notice.about("gatherings", gatherings) if notice.is_mail else {}
+    """The gathering that a notice is about, for its mail; None on the site, where the page itself says it.
+
+    Whoever reads for somebody without e-mail is told only of what they find themselves. The member is not asked that
+    way: they hear of what is theirs, also when it was taken down.
+    """
+    member = notice.member
+
+    def gatherings(notices: list[Any]) -> dict[str, GatheringPage]:
+        shown = GatheringPage.objects.all() if member.email else GatheringPage.objects.visible_to(member.helper)
+        pages = shown.filter(slug__in={slug_of(one) for one in notices} - {""})
+        return {page.slug: page for page in reversed(pages)}  # of two in different languages the first
+
+    what = ("gatherings", None if member.email else member.helper_id)
+    found: dict[str, GatheringPage] = notice.about(what, gatherings) if notice.is_mail else {}
     return found.get(slug_of(notice))
-
-
-def gatherings(notices: list[Any]) -> dict[str, GatheringPage]:
-    """Those that these notices are about, by their word; of two in different languages the one that stands first."""
-    pages = GatheringPage.objects.filter(slug__in={slug_of(one) for one in notices} - {""})
-    return {page.slug: page for page in reversed(pages)}
 
 
 @register.simple_tag

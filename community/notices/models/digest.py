@@ -81,9 +81,11 @@ class Digest(models.Model):
 
     @classmethod
     def notices(cls, member: Member) -> list[Notice]:
-        """What the next mail would tell, as this member may see it just now, newest first; a mail that was begun and
-        of which we do not know whether it went is told as it was."""
+        """What the next mail would tell, as this member, and whoever reads it for them, may see it just now, newest
+        first; a mail that was begun and of which we do not know whether it went is told as it was."""
         rows = Notice.objects.for_digest().visible_to(member).filter(member=member)
+        if not member.email:
+            rows = rows.readable_by(member.helper) if member.helper else rows.none()
         rows = rows.select_related("page", "member__helper", "actor")
         fresh = rows.filter(read_at=None, created_at__gt=timezone.now() - cls.OLDEST, mail_key="")
         return list(rows.exclude(mail_key="")[: cls.MOST]) or list(fresh[: cls.MOST])

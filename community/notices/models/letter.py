@@ -76,11 +76,13 @@ class Letter(models.Model):
 
         `is_wanted`: there is something to tell besides these.
 
-        What whoever helps has put on paper counts as read and is not mailed to them any more, where no mail server has
-        taken it yet. A steward's letter has none of the words, so it stops no mail, as long as there is somebody who
-        gets one. None where nothing was left.
+        What whoever helps has put on paper counts as read and is not mailed to them any more, except in a mail that is
+        under way at that moment. A steward's letter has none of the words, so it stops no mail, as long as there is
+        somebody who gets one. None where nothing was left.
         """
-        Member.objects.select_for_update(of=("self",), no_key=True).get(pk=member.pk)
+        # Mails are sent behind a lock on whoever gets them, so none begins between what is read here and written.
+        held = Member.objects.select_for_update(of=("self",), no_key=True)
+        list(held.filter(pk__in=[member.pk, member.helper_id]).order_by("pk").values_list("pk"))
         rows = list(cls.waiting(by).filter(member=member, pk__in=keys).values_list("pk", flat=True)[: cls.MOST])
         if not (rows or is_wanted) or not cls.readers(by).filter(pk=member.pk).exists():
             return None

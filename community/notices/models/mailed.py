@@ -2,7 +2,8 @@
 
 The row itself is the outbox. A mail that was never tried has no number; what goes out together has one number, which
 is its Message-ID. Where the server said no the number is given up, and the next try may gather what came since. Where
-we heard neither yes nor no, because one of the two processes died, it goes again as it was, under the same number.
+we heard neither yes nor no, because one of the two processes died, it goes again under the same number: as it was, but
+without what was put on paper or lost its reader since. So two mails of one number need not be the same.
 """
 
 import uuid
@@ -46,10 +47,13 @@ class MailedQuerySet(models.QuerySet[Any]):
     """Which mails wait."""
 
     def due(self) -> Any:
-        """What has a time to be mailed at and was not yet, though there is somebody who could get it."""
+        """What has a time to be mailed at and was not yet, though there is somebody who could get it.
+
+        What was put on paper is told there, also where its mail was under way and died.
+        """
         own = Q(member__email__isnull=False, member__is_active=True)
         helped = Q(member__email=None, member__helper__email__isnull=False, member__helper__is_active=True)
-        return self.filter(own | helped, mailed_at=None, mail_due_at__isnull=False)
+        return self.filter(own | helped, mailed_at=None, mail_due_at__isnull=False).exclude(way=Way.HERE)
 
     def waiting(self) -> Any:
         """Of that, what is mailed by itself; the rest is a mail of several that was begun."""

@@ -143,8 +143,11 @@ class NoticeQuerySet(MailedQuerySet):
         return self.filter(models.Q(page=None) | Exists(shown))
 
     def readable_by(self, reader: Any) -> "NoticeQuerySet":
-        """What is for somebody else, as far as whoever reads it to them may know of it: who did it, on which page."""
-        return self.exclude(actor__in=Block.around(reader)).on_shown_pages(reader)
+        """What is for somebody else, as far as whoever reads it to them may know of it: who did it, on whose page."""
+        barred, found = Block.around(reader), self.on_shown_pages(reader)
+        for kind in entry_kinds():
+            found = found.exclude(page__in=kind._default_manager.filter(author__in=barred).values("pk"))
+        return found.exclude(actor__in=barred)
 
     def for_digest(self) -> "NoticeQuerySet":
         """What is mailed together, and was not yet."""
