@@ -10,7 +10,7 @@ from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -83,6 +83,7 @@ def my_report(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def desk(request: HttpRequest) -> HttpResponse:
     """What waits for a steward, who waits longest first, and what was done lately."""
+    prefetch_related_objects([reader(request)], "groups")  # several ask which groups a steward is in
     reports = Report.objects.visible_to(request.user).open().select_related("reporter", "about")
     context = {
         "page_obj": Paginator(reports, 20).get_page(request.GET.get("page")),

@@ -3,10 +3,12 @@
 import pytest
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from community.members.models import Member
-from community.trust.models import Audit
+from community.trust.models import Audit, Safeguarding
 from tests import factories
 from tests.conftest import signed_in
 
@@ -99,3 +101,11 @@ def test_it_shows_a_steward_the_account_and_not_what_is_private(as_steward: Clie
     type(member.profile).objects.update(about="CANARY", about_visibility="me")
     page = as_steward.get(f"/steward/people/{member.handle}/").content.decode()
     assert member.email in page and "CANARY" not in page
+
+
+def test_the_desk_asks_once_which_groups_a_steward_is_in(steward: Member) -> None:
+    steward.groups.add(Safeguarding.group())
+    client = signed_in(steward)
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get("/steward/").status_code == 200
+    assert sum("auth_group" in query["sql"] for query in asked) == 1

@@ -112,7 +112,7 @@ class DeskStory(models.Model):
         """Whether somebody sits at the desk: a steward whom an operator has named for it."""
         if not getattr(member, "is_steward", False) or not member.is_active:
             return False
-        return bool(member.groups.filter(name=cls.GROUP).exists())
+        return any(group.name == cls.GROUP for group in member.groups.all())  # fetched before where many ask
 
     @classmethod
     @transaction.atomic

@@ -24,7 +24,7 @@ class Safeguarding:
         """Whether somebody is one of them."""
         if not getattr(member, "is_steward", False) or not member.is_active:
             return False
-        return bool(member.groups.filter(name=cls.GROUP).exists())
+        return any(group.name == cls.GROUP for group in member.groups.all())  # fetched before where many ask
 
     @classmethod
     def of(cls, writer: Member) -> Any:
