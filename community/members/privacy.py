@@ -52,8 +52,7 @@ def erase(member: Member) -> None:
 
     Nobody answers for them any more: a steward must find them a new helper before they are suggested again.
     """
-    for person in member.helped.select_related("profile"):
-        person.end_help()
+    member.let_go()
     Member.objects.filter(verified_by=member).update(verified_by=None)
     Draft.objects.filter(url__contains=f"/{member.handle}/").update(url="")  # others' texts stay, without the name
     Glances.forget(member)

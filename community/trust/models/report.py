@@ -365,7 +365,8 @@ class Audit(models.Model):
             raise ValidationError(_("You cannot close your own account here. Use “Leave” on your own page."))
         if member.is_superuser:
             raise ValidationError(_("Only the operator of the site can close this account."))
-        Member.objects.select_for_update(of=("self",)).get(pk=member.pk)  # nobody is taken on in between
+        people = Member.objects.filter(Q(pk=member.pk) | Q(helper=member)).order_by("pk")
+        list(people.select_for_update(of=("self",)).values_list("pk"))  # nobody is taken on in between
         cls.record(by, AuditVerb.DEACTIVATE, member, reason)
         for person in member.helped.select_related("profile"):
             cls.end_help(person, by, cls.HELPER_GONE)  # why the account was closed is nothing about them
