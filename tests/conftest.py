@@ -3,11 +3,18 @@
 from typing import Any
 
 import factory
+import hypothesis
 import pytest
 from django.test import Client
 
 from community.members.models import Member
 from tests import factories
+
+# A busy machine is no fault of the code under test.
+hypothesis.settings.register_profile(
+    "unhurried", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("unhurried")
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from tests import chromium
 from tests.browser import stand
@@ -19,6 +19,8 @@ HERE = Path(__file__).parent
 LEARNER, MENTOR, STEWARD, EDITOR = (f"{name}@example.org" for name in ("learner", "mentor", "steward", "editor"))
 
 OpenPage = Callable[..., Page]
+
+expect.set_options(timeout=20_000)  # ms; a busy machine is no fault of the page
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -68,7 +70,7 @@ def open_page(site: Site, chrome: Browser, troubles: list[str]) -> Iterator[Open
 
     def open_it(path: str = "", who: str | None = None, width: int = 1350, height: int = 800, **words: Any) -> Page:
         context = chrome.new_context(base_url=site.url, viewport={"width": width, "height": height}, **words)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(60_000)
         contexts.append(context)
         if who:
             context.add_cookies([{"name": "sessionid", "value": site.sessions[who], "url": site.url}])

@@ -14,7 +14,7 @@ from email import message_from_bytes
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 60  # seconds until the server must have answered
+PATIENCE = 180  # seconds until the server must have answered
 
 
 @dataclass

@@ -185,7 +185,7 @@ def test_it_stops_everything_together(house: Path, number: signal.Signals) -> No
     while not all((house / f"{name}.pid").exists() for name in ("db_worker", "clock")):
         time.sleep(0.05)
     os.killpg(together.pid, number)
-    said, _ = together.communicate(timeout=30)
+    said, _ = together.communicate(timeout=120)
     assert together.returncode == 0 and "Scionwood has stopped" in said
     time.sleep(0.2)
     started = [int((house / f"{name}.pid").read_text()) for name in ("db_worker", "clock")]
@@ -194,6 +194,6 @@ def test_it_stops_everything_together(house: Path, number: signal.Signals) -> No
 
 def test_it_stops_the_others_when_one_part_dies(house: Path) -> None:
     together = start(house, DIES="db_worker")
-    said, _ = together.communicate(timeout=60)
+    said, _ = together.communicate(timeout=120)
     assert together.returncode == 3 and "one of its three parts did" in said
     assert not is_alive(int((house / "clock.pid").read_text()))

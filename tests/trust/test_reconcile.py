@@ -151,7 +151,7 @@ def worker(folder: Path) -> "subprocess.Popen[bytes]":
     )
 
 
-def wait_for(condition: Any, seconds: float = 40) -> None:
+def wait_for(condition: Any, seconds: float = 180) -> None:
     """Wait until it is so, or fail."""
     end = time.monotonic() + seconds
     while not condition():

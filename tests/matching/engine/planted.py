@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from matching.engine.kinds import KINDS
@@ -15,10 +14,6 @@ from matching.engine.people import PROFILE, Line, Matrix, Person, Vector
 from matching.engine.text import words
 
 DIM = 64
-
-# A busy machine is no fault of the code under test.
-settings.register_profile("unhurried", deadline=None)
-settings.load_profile("unhurried")
 
 
 class WordEncoder:
