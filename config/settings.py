@@ -197,6 +197,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
     "home.middleware.full_disk",
+    "home.middleware.refusal",
 ]
 
 ROOT_URLCONF = "config.urls"

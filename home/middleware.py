@@ -6,9 +6,12 @@ import sys
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.defaults import server_error
 
 logger = logging.getLogger(__name__)
@@ -81,6 +84,29 @@ def full_disk(get_response: GetResponse) -> GetResponse:
 
     def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:
         return shut_for_a_moment(request) if passes_by_itself(exception) else None
+
+    middleware.process_exception = process_exception  # type: ignore[attr-defined]
+    return middleware
+
+
+def refusal(get_response: GetResponse) -> GetResponse:
+    """What a page refuses in the editing tools is said there, also where no form is open that could say it.
+
+    Approving or publishing from a list asks no form; nothing of it was kept, and the page's own form says the rest.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        return get_response(request)
+
+    def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not (request.path.startswith("/cms/") and isinstance(exception, ValidationError)):
+            return None
+        messages.error(request, " ".join(exception.messages))
+        page = request.resolver_match.kwargs.get("page_id") if request.resolver_match else None
+        way_on = reverse("wagtailadmin_pages:edit", args=[page]) if page else reverse("wagtailadmin_home")
+        if request.headers.get("X-Requested-With") == "XMLHttpRequest":  # a window of Wagtail's waits for this
+            return JsonResponse({"step": "success", "redirect": way_on})
+        return redirect(way_on)
 
     middleware.process_exception = process_exception  # type: ignore[attr-defined]
     return middleware

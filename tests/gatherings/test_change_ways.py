@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
+from wagtail.models import GroupApprovalTask, Workflow, WorkflowTask
 
 from community.gatherings import privacy
 from community.gatherings.models import GatheringPage, Posting, Registration, Seats
@@ -241,6 +243,27 @@ def test_it_refuses_an_editor_who_cannot_say_what_becomes_of_people(both: Gather
             page.save(clean=False)
     both.refresh_from_db()
     assert both.mode == "hybrid" and taken(both) == (2, 3)
+
+
+def test_it_tells_a_moderator_why_what_takes_a_way_cannot_come_out(both: GatheringPage, steward: Member) -> None:
+    reading = GroupApprovalTask.objects.create(name="Reading")
+    workflow = Workflow.objects.create(name="Somebody reads it")
+    WorkflowTask.objects.create(workflow=workflow, task=reading)
+    steward.is_superuser = True
+    steward.save()
+    both.mode, both.capacity = "on-site", 9
+    both.save_revision(clean=False)  # written before they joined
+    waiting = workflow.start(both, steward).current_task_state
+    way = reverse("wagtailadmin_pages:workflow_action", args=[both.pk, "approve", waiting.pk])
+    desk = signed_in(steward)
+    answer = desk.post(way, {"comment": ""}, follow=True)
+    assert answer.redirect_chain == [(reverse("wagtailadmin_pages:edit", args=[both.pk]), 302)]
+    assert "people come online, wait or ask for it" in answer.text
+    answer = desk.post(way, {"comment": ""}, headers={"x-requested-with": "XMLHttpRequest"})
+    assert answer.json() == {"step": "success", "redirect": reverse("wagtailadmin_pages:edit", args=[both.pk])}
+    both.refresh_from_db()
+    waiting.refresh_from_db()
+    assert (both.mode, waiting.status, taken(both)) == ("hybrid", waiting.STATUS_IN_PROGRESS, (2, 3))
 
 
 @pytest.mark.parametrize("fate", ["steal", "\x00", "x" * 10_000, "9" * 40])
