@@ -99,8 +99,8 @@ def refusal(get_response: GetResponse) -> GetResponse:
         return get_response(request)
 
     def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        is_refused = request.method == "POST" and isinstance(exception, ValidationError)
-        if not (is_refused and request.path.startswith("/cms/")):
+        is_sent = request.method == "POST" and request.path.startswith("/cms/")
+        if not (is_sent and isinstance(exception, ValidationError)):
             return None
         messages.error(request, " ".join(exception.messages))
         page = request.resolver_match.kwargs.get("page_id") if request.resolver_match else None
