@@ -91,7 +91,7 @@ def test_it_keeps_the_amount_through_export_and_import(member: Member, tmp_path:
     whey_of(member.profile)
     call_command("export_members", str(tmp_path / "people.csv"))
     text = (tmp_path / "people.csv").read_text(encoding="utf-8")
-    assert "200" not in text.partition("Alma Field")[2]
+    assert "200" not in text
     changed = text.replace("whey from soft cheese", "straw;whey from soft cheese")
     (tmp_path / "people.csv").write_text(changed, encoding="utf-8")
     call_command("import_members", str(tmp_path / "people.csv"))

@@ -26,7 +26,7 @@ from community.library.models.small_place import Risk
 from community.members.models import Block, Draft, Member
 from community.notices.models import Notice, NoticeKind
 from community.notices.tasks import mail_notice
-from community.trust.models import Audit, AuditVerb
+from community.trust.models import Audit, AuditVerb, is_named_for
 from community.trust.registry.erasing import has_traces, leave_traces
 
 DESK, RECEIPT = "/steward/desk/", "/stories/receipt/"
@@ -110,9 +110,7 @@ class DeskStory(models.Model):
     @classmethod
     def is_desk(cls, member: Any) -> bool:
         """Whether somebody sits at the desk: a steward whom an operator has named for it."""
-        if not getattr(member, "is_steward", False) or not member.is_active:
-            return False
-        return any(group.name == cls.GROUP for group in member.groups.all())  # fetched before where many ask
+        return is_named_for(member, cls.GROUP)
 
     @classmethod
     @transaction.atomic

@@ -13,7 +13,7 @@ from community.trust.models.report import (
     own_path,
     person_at,
 )
-from community.trust.models.safeguarding import Safeguarding
+from community.trust.models.safeguarding import Safeguarding, is_named_for
 
 __all__ = [
     "Audit",
@@ -28,6 +28,7 @@ __all__ = [
     "ReportState",
     "Safeguarding",
     "end_sessions",
+    "is_named_for",
     "one_by_one",
     "own_path",
     "person_at",

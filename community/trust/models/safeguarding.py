@@ -9,6 +9,13 @@ from django.utils.translation import gettext_lazy as _
 from community.members.models import Member, has_contact
 
 
+def is_named_for(member: Any, task: str) -> bool:
+    """Whether this is a steward whom an operator has put into the group of this name, for what not all stewards do."""
+    if not getattr(member, "is_steward", False) or not member.is_active:
+        return False
+    return any(group.name == task for group in member.groups.all())  # fetched before where many ask
+
+
 class Safeguarding:
     """Who reads what adults write to somebody under 18, before it goes on."""
 
@@ -22,9 +29,7 @@ class Safeguarding:
     @classmethod
     def includes(cls, member: Any) -> bool:
         """Whether somebody is one of them."""
-        if not getattr(member, "is_steward", False) or not member.is_active:
-            return False
-        return any(group.name == cls.GROUP for group in member.groups.all())  # fetched before where many ask
+        return is_named_for(member, cls.GROUP)
 
     @classmethod
     def of(cls, writer: Member) -> Any:
