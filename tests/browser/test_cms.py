@@ -1,19 +1,21 @@
 """The editors' rooms in a real browser: their own content policy lets everything work, and nothing more."""
 
 import re
+from urllib.parse import urlencode
 
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import EDITOR, LEARNER, OpenPage
+from tests.browser.stand import Site
 
 PASSWORD = "scionwood-demo-only"
 
 
-def edit_first_story(page: Page) -> None:
-    """From the dashboard to the editor of some story."""
-    page.goto("/stories/")
-    path = page.locator("a.card__link").first.get_attribute("href") or ""
-    page.goto(f"/cms/pages/search/?q={path.strip('/').rsplit('/', 1)[-1].split('-')[0]}")
+def edit_story(page: Page, address: str) -> None:
+    """By the search of the editing tools to the editor of a story of the demo."""
+    page.goto(address)
+    title = page.locator("h1").inner_text()
+    page.goto(f"/cms/pages/search/?{urlencode({'q': title})}")
     page.locator("a[href*='/edit/']").first.click()
     expect(page.locator("form#page-edit-form, form[data-edit-form]").first).to_be_visible()
 
@@ -37,9 +39,11 @@ def test_it_shows_the_dashboard_and_the_tree(open_page: OpenPage, troubles: list
     assert troubles == []
 
 
-def test_it_edits_and_previews_a_page_and_chooses_a_picture(open_page: OpenPage, troubles: list[str]) -> None:
+def test_it_edits_and_previews_a_page_and_chooses_a_picture(
+    open_page: OpenPage, site: Site, troubles: list[str]
+) -> None:
     page = open_page("/cms/", who=EDITOR)
-    edit_first_story(page)
+    edit_story(page, site.places["failure"])
     page.locator("button[aria-label*='review' i]").first.click()
     frame = page.frame_locator("iframe[title*='review' i], #w-preview-iframe").first
     expect(frame.locator("main#main")).to_be_visible(timeout=30_000)
@@ -58,6 +62,7 @@ def test_it_is_not_there_for_anybody_else(open_page: OpenPage) -> None:
 def test_the_control_elsewhere_a_script_in_the_page_is_refused(open_page: OpenPage, troubles: list[str]) -> None:
     page = open_page("/stories/", who=EDITOR)
     planted = "() => { const s = document.createElement('script'); s.textContent = 'ran = 1'; document.head.append(s) }"
-    page.evaluate(planted)
+    with page.expect_console_message(lambda said: "Content Security Policy" in said.text):
+        page.evaluate(planted)
     assert page.evaluate("() => typeof ran") == "undefined"
     assert any("Content Security Policy" in trouble for trouble in troubles)
