@@ -1,5 +1,7 @@
 """What all tests share: a quick password hasher, plain static files, and a small fixed cast."""
 
+import os
+from collections.abc import Iterator
 from typing import Any
 
 import factory
@@ -8,11 +10,15 @@ import pytest
 from django.test import Client
 
 from community.members.models import Member
-from tests import factories
+from tests import factories, moving
 
-# A busy machine is no fault of the code under test.
+# A busy machine is no fault of the code under test. In CI Hypothesis draws the same data each time, so that a red run
+# tells of the change; whoever runs the suite elsewhere looks with new data.
 hypothesis.settings.register_profile(
-    "unhurried", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    "unhurried",
+    deadline=None,
+    derandomize="CI" in os.environ,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("unhurried")
 
@@ -45,6 +51,13 @@ def counted_anew() -> None:
     for made in vars(factories).values():
         if isinstance(made, type) and issubclass(made, factory.Factory):
             made.reset_sequence(0, force=True)
+
+
+@pytest.fixture
+def wall_clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[moving.Clock]:
+    """Monday, 2 March 2026, at six; it moves when a test says so, however long a busy machine takes."""
+    with moving.stopped(monkeypatch) as clock:
+        yield clock
 
 
 @pytest.fixture

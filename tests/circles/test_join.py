@@ -1,6 +1,5 @@
 """Coming into a circle: by an open door, on request, by invitation; never over its size, never across a block."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from community.notices.models import Notice
 from home.management.commands.clock import keep_connections
 from tests.conftest import signed_in
 from tests.factories import CircleFactory, MemberFactory
-from tests.moving import Clock, stopped
+from tests.moving import Clock
 from tests.soak.seats import Crowd, on_disk
 
 pytestmark = pytest.mark.django_db
@@ -26,13 +25,6 @@ pytestmark = pytest.mark.django_db
 def leader(db: None) -> Member:
     """Who leads the circle."""
     return MemberFactory(name="Lena Leads")
-
-
-@pytest.fixture
-def wall_clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
-    """It moves when a test says so."""
-    with stopped(monkeypatch) as clock:
-        yield clock
 
 
 def state(circle: Circle, who: Member) -> str:

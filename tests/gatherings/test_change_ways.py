@@ -19,7 +19,7 @@ from tests.conftest import signed_in
 from tests.factories import GatheringFactory, MemberFactory
 
 pytestmark = pytest.mark.django_db
-GATE, LINK = "code 4711", "meet.example.org/secret-room"
+GATE, LINK = "code zq47", "meet.example.org/secret-room"
 
 
 @pytest.fixture

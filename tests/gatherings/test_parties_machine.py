@@ -291,6 +291,6 @@ def test_it_keeps_parties_and_ways_as_one_would_on_paper(db: None) -> None:
         Parties,
         settings=settings(
             max_examples=20, stateful_step_count=25, deadline=None, database=None,
-            suppress_health_check=list(HealthCheck), derandomize=False,
+            suppress_health_check=list(HealthCheck),
         ),
     )  # fmt: skip

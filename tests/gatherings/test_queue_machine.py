@@ -168,6 +168,6 @@ def test_it_keeps_the_queue_as_one_would_on_paper(db: None) -> None:
         Queue,
         settings=settings(
             max_examples=15, stateful_step_count=25, deadline=None, database=None,
-            suppress_health_check=list(HealthCheck), derandomize=False,
+            suppress_health_check=list(HealthCheck),
         ),
     )  # fmt: skip

@@ -1,6 +1,5 @@
 """What is done by the clock."""
 
-import time
 from datetime import timedelta
 from io import StringIO
 
@@ -12,6 +11,7 @@ from community.gatherings.models import GatheringPage
 from community.members.models import Draft, Member
 from home.management.commands import clock
 from tests.factories import GatheringFactory, StoryFactory
+from tests.moving import Clock
 
 pytestmark = pytest.mark.django_db
 
@@ -22,23 +22,23 @@ def keep_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "close_old_connections", lambda: None)
 
 
-def test_it_publishes_what_is_due() -> None:
+def test_it_publishes_what_is_due(wall_clock: Clock) -> None:
     story = StoryFactory()
     story.unpublish()
-    story.go_live_at = timezone.now() + timedelta(seconds=0.5)
+    story.go_live_at = timezone.now() + timedelta(hours=1)
     story.save_revision().publish()
     story.refresh_from_db()
     assert not story.live
-    time.sleep(0.6)
+    wall_clock.forward(hours=2)
     call_command("clock", "--once", stdout=StringIO())
     story.refresh_from_db()
     assert story.live
 
 
-def test_a_page_that_is_refused_keeps_no_other_back(member: Member) -> None:
+def test_a_page_that_is_refused_keeps_no_other_back(wall_clock: Clock, member: Member) -> None:
     gathering, story, old = GatheringFactory(mode="online"), StoryFactory(), StoryFactory()
     gathering.save_revision().publish()  # out already: what is scheduled is a later wording
-    soon = timezone.now() + timedelta(seconds=0.5)
+    soon = timezone.now() + timedelta(hours=1)
     gathering = GatheringPage.objects.get(pk=gathering.pk)
     gathering.mode, gathering.go_live_at = "on-site", soon
     gathering.save_revision().publish()
@@ -47,7 +47,7 @@ def test_a_page_that_is_refused_keeps_no_other_back(member: Member) -> None:
     story.save_revision().publish()
     type(old).objects.filter(pk=old.pk).update(expire_at=soon)
     GatheringPage.objects.get(pk=gathering.pk).enrol(member)  # for a screen, after that was written
-    time.sleep(0.6)
+    wall_clock.forward(hours=2)
     for _round in range(2):
         assert clock.publish_due() in {"2 pages put out or taken down", ""}
     assert [type(one).objects.get(pk=one.pk).live for one in (gathering, story, old)] == [True, True, False]
