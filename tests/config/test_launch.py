@@ -28,7 +28,7 @@ elif sys.argv[1] == os.environ.get("DIES"):
         time.sleep(0.05)
     sys.exit(3)
 else:
-    time.sleep(60)
+    time.sleep(600)
 """
 STUB_WSGI = """
 def application(environ, start_response):

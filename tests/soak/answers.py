@@ -64,7 +64,7 @@ def carelessly(state: ConnectionState) -> Answer:
         open_ones = Connection.objects.filter(asker=pair.asker, state=TAKEN)
         if pair.state != ConnectionState.PROPOSED or open_ones.exists():
             raise ValidationError("answered")
-        time.sleep(0.05)
+        time.sleep(1)  # long enough for the other to look, on any machine
         return Connection.objects.filter(pk=pair.pk).update(state=state)
 
     return answer

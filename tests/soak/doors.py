@@ -104,7 +104,7 @@ def ask(url: str, path: str, session: str, start: Barrier, answers: Answers) -> 
     line = http.client.HTTPConnection(place.hostname or "", place.port, timeout=60)
     body = urlencode({"key": uuid.uuid4(), "csrfmiddlewaretoken": TOKEN})
     head = {"Content-Type": "application/x-www-form-urlencoded", "Origin": url}
-    start.wait(60)
+    start.wait(PATIENCE)
     begun = time.monotonic()
     try:
         line.request("POST", path, body, head | {"Cookie": f"sessionid={session}; csrftoken={TOKEN}"})

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from community.connections.models import Connection, ConnectionKind, ConnectionState, Message
 from community.members.models import Block, Member
 from tests import factories
-from tests.soak.seats import Crowd
+from tests.soak.seats import PATIENCE, Crowd
 
 Write = Callable[[Connection, Member], Any]
 WRITERS = 4  # at once, beside the one block
@@ -44,7 +44,7 @@ def carelessly(pair: Connection, by: Member) -> Any:
     """The negative control: look first, write later, and hope that nobody came between."""
     if not Connection.objects.visible_to(by).accepted().filter(pk=pair.pk).exists():
         raise ValidationError("parted")
-    time.sleep(0.05)
+    time.sleep(1)  # long enough for the other to look, on any machine
     return Message.objects.create(connection=pair, writer=by, text="Are you there?")
 
 
@@ -68,7 +68,7 @@ def race(crowd: Crowd, rounds: int, write: Write = properly) -> Tally:
 
         def block(one: Member = one, other: Member = other, wrote: Event | None = wrote if number % 2 else None) -> Any:
             if wrote:
-                wrote.wait(60)
+                wrote.wait(PATIENCE)
             return Block.put(one, other)
 
         acts: list[Callable[[], Any]] = [lambda by=by: send(by) for by in (one, other) * (WRITERS // 2)]
