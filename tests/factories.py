@@ -146,7 +146,7 @@ class GatheringFactory(EntryFactory):
     zone = "Europe/London"
     capacity = 6
     text = "<p>We graft apples.</p>"
-    exact_place = "Second gate past the church, code zq47"
+    exact_place = "Second gate past the church, code zq47qz"
     online_link = "https://meet.example.org/secret-room"
 
     @classmethod

@@ -117,7 +117,7 @@ def wait_until_ready(folder: Path, server: "subprocess.Popen[bytes]") -> None:
     """Return when the server takes connections; say what it said when it does not."""
     import psycopg
 
-    for _ in range(300):
+    for _ in range(1800):
         try:
             psycopg.connect(host=str(folder), user="postgres", dbname="postgres").close()
             return

@@ -81,7 +81,10 @@ def test_it_finds_a_story(plain: OpenPage) -> None:
     page.wait_for_url("**q=silage**")  # counting does not wait for a page that is still on its way
     found = page.locator("main .cards > li")
     assert 1 <= found.count() < before
-    found.first.get_by_role("link").first.click()
+    link = found.first.get_by_role("link").first
+    title = link.inner_text()
+    link.click()
+    expect(page.locator("h1")).to_have_text(title)
     expect(page.get_by_text("It failed").first).to_be_visible()
     expect(page.locator("main")).to_contain_text("silage", ignore_case=True)
 

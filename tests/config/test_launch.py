@@ -182,14 +182,15 @@ def test_it_stops_everything_together(house: Path, number: signal.Signals) -> No
     for line in together.stdout:
         if "is open at" in line:
             break
-    while not all((house / f"{name}.pid").exists() for name in ("db_worker", "clock")):
+    files = [house / f"{name}.pid" for name in ("db_worker", "clock")]
+    while not all(file.exists() and file.read_text() for file in files):
+        assert together.poll() is None
         time.sleep(0.05)
     os.killpg(together.pid, number)
     said, _ = together.communicate(timeout=120)
     assert together.returncode == 0 and "Scionwood has stopped" in said
     time.sleep(0.2)
-    started = [int((house / f"{name}.pid").read_text()) for name in ("db_worker", "clock")]
-    assert not [process_id for process_id in started if is_alive(process_id)]
+    assert not [file.stem for file in files if is_alive(int(file.read_text()))]
 
 
 def test_it_stops_the_others_when_one_part_dies(house: Path) -> None:

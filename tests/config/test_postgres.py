@@ -29,7 +29,7 @@ def test_it_ends_with_the_process_that_asked_for_it() -> None:
     died = subprocess.run([sys.executable, "-c", ASK_AND_DIE], cwd=ROOT, capture_output=True, text=True)
     folder = Path(unquote(urlsplit(died.stdout.strip()).hostname or ""))
     assert died.returncode == 9 and folder.name.startswith("pg-"), died.stderr
-    for _ in range(100):
+    for _ in range(1800):
         if not folder.exists():
             return
         time.sleep(0.1)

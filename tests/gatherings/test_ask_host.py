@@ -39,7 +39,7 @@ def test_it_asks_the_host_and_takes_no_seat_yet(asking: GatheringPage, as_member
     one = Registration.objects.get()
     assert (one.state, one.answers) == ("asked", [["What do you grow?", "Leeks"]])
     assert Seats.objects.get(page=asking).taken == 0 and last_kind(asking.author) == "enrolment_asked"
-    assert "zq47" not in as_member.get(url).text and "You have asked" in as_member.get(url).text
+    assert "zq47qz" not in as_member.get(url).text and "You have asked" in as_member.get(url).text
 
 
 def test_it_gives_the_seat_with_the_hosts_word(asking: GatheringPage, as_member: Client, member: Member) -> None:
@@ -53,7 +53,7 @@ def test_it_gives_the_seat_with_the_hosts_word(asking: GatheringPage, as_member:
     assert one.is_open and Seats.objects.get(page=asking).taken == 1
     assert Notice.objects.filter(member=member).count() == 1 and last_kind(member) == "enrolment_approved"
     page = as_member.get(f"/gatherings/{asking.slug}/").text
-    assert "Bring boots" in page and "zq47" in page
+    assert "Bring boots" in page and "zq47qz" in page
 
 
 def test_it_puts_whom_the_host_wants_on_the_list_when_all_seats_are_taken(asking: GatheringPage) -> None:
@@ -73,7 +73,7 @@ def test_it_says_no_kindly_and_once(asking: GatheringPage, as_member: Client, me
     one.refresh_from_db()
     assert one.state == "declined" and last_kind(member) == "enrolment_declined"
     page = as_member.get(f"/gatherings/{asking.slug}/enrol/").text
-    assert "Next year, please" in page and "zq47" not in page
+    assert "Next year, please" in page and "zq47qz" not in page
     again = as_member.post(f"/gatherings/{asking.slug}/enrol/", form(answer_0="Leeks!"))
     assert again.status_code == 409 and Registration.objects.count() == 1
 

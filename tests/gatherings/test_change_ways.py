@@ -19,7 +19,7 @@ from tests.conftest import signed_in
 from tests.factories import GatheringFactory, MemberFactory
 
 pytestmark = pytest.mark.django_db
-GATE, LINK = "code zq47", "meet.example.org/secret-room"
+GATE, LINK = "code zq47qz", "meet.example.org/secret-room"
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def host() -> Member:
 
 def held(host: Member, mode: str, **given: Any) -> GatheringPage:
     """A gathering of theirs, published."""
-    at = timezone.now().replace(second=0, microsecond=0) + timedelta(days=7)  # as exact as the form is
+    at = timezone.localtime().replace(hour=10, minute=0, second=0, microsecond=0) + timedelta(days=7)
     page = GatheringFactory(author=host, mode=mode, place="Tolver", starts_at=at, **given)
     page.save_revision().publish()
     return GatheringPage.objects.get(pk=page.pk)

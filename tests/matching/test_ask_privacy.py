@@ -1,6 +1,5 @@
 """Asking shows nothing that one may not see: not a title, a number, a sentence or an order changes because of it."""
 
-import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -131,9 +130,9 @@ def test_nobody_copies_the_list_of_people_by_asking(world: None, stranger: Membe
 def test_it_asks_the_database_no_more_for_many_pages(who: str, encoder: WordEncoder, member: Member) -> None:
     browser = signed_in(member) if who == "member" else Client()
     counts = []
-    for _twice in range(2):
+    for turn in range(2):
         for number in range(10):
-            unique = uuid.uuid4().hex[:6]
+            unique = f"{turn}x{number}"
             StoryFactory(title=f"Barley {unique}", body=[("setting", f"<p>Wet barley {number}.</p>")])
             StatementFactory(profile=MemberFactory().profile, text=f"dry barley {unique}")
         GatheringFactory(title=f"Barley day {unique}")

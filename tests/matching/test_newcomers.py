@@ -14,7 +14,8 @@ from tests.factories import MemberFactory
 
 
 def days_ago(number: int) -> Any:
-    return timezone.now() - timedelta(days=number)
+    """At this hour by the community's clock, whatever clocks were changed since."""
+    return timezone.localtime() - timedelta(days=number)
 
 
 def grow_old(member: Member, days: int = FRESH_DAYS) -> None:

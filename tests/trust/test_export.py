@@ -84,7 +84,7 @@ def test_what_a_helper_did_is_no_work_of_a_steward(member: Member, steward: Memb
     person = member.help("Old Enid", is_adult=True)
     Audit.act_for(member, person, "said yes to a question")
     Audit.verify(person, steward, "Met at the market")
-    Audit.record(steward, AuditVerb.DESK_OPEN, None, "zq47")
+    Audit.record(steward, AuditVerb.DESK_OPEN, None, "zq47qz")
     found = {
         who.name: {title: [row["words"] for row in rows] for title, rows in export(who).items() if "did" in title}
         | {"in your name": [row["words"] for row in export(who)["what was done in your name by whoever helped you"]]}

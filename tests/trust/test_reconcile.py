@@ -169,7 +169,7 @@ def test_it_finishes_a_task_whose_worker_was_killed(blank_site: Path, tmp_path: 
     assert manage(tmp_path, "shell", code=code).returncode == 0
     first = worker(tmp_path)
     try:
-        wait_for((tmp_path / "begun").exists)
+        wait_for(lambda: (tmp_path / "begun").exists() and (tmp_path / "begun").read_text())
     finally:
         first.send_signal(signal.SIGKILL)
         first.wait()
@@ -192,13 +192,18 @@ def statuses(folder: Path) -> list[str]:
 
 
 WRITER = """
-import os, sys
+import os, time
+from pathlib import Path
 from django.conf import settings
 if os.environ.get("DEFERRED"):
     settings.DATABASES["default"]["OPTIONS"]["transaction_mode"] = "DEFERRED"
 from django.db import transaction
 from community.members.models import Skill
 name = os.environ["WRITER"]
+here = Path(os.environ["VAR_DIR"])
+(here / name).touch()
+while not all((here / one).exists() for one in ("one", "two")):
+    time.sleep(0.01)
 for n in range(500):
     with transaction.atomic():
         count = Skill.objects.count()
@@ -218,7 +223,7 @@ def write_together(folder: Path, deferred: bool) -> list[str]:
         )
         for name in ("one", "two")
     ]
-    return [w.communicate(timeout=120)[1] for w in writers]
+    return [w.communicate(timeout=600)[1] for w in writers]
 
 
 @pytest.mark.sqlite_only
