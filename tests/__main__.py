@@ -1,4 +1,4 @@
-"""`make test`: the suite on SQLite with a real browser, then on PostgreSQL what asks a database.
+"""`make test`: the suite on SQLite with a real browser, then on PostgreSQL what does not need one.
 
 `python -m tests [path …]`; DB=sqlite or DB=postgres runs one half only.
 """
@@ -14,8 +14,7 @@ NOTHING_SELECTED = 5  # pytest's exit code
 PARALLEL = ("-n", "2", "--dist", "loadgroup")
 HALVES = {
     "sqlite": (),
-    # The matching engine asks no database (an import contract holds it), so it says the same on both.
-    "postgres": ("-m", "not browser and not sqlite_only", "--ignore=tests/matching/engine"),
+    "postgres": ("-m", "not browser and not sqlite_only"),
 }
 
 

@@ -1,6 +1,5 @@
 """What all tests share: a quick password hasher, plain static files, and a small fixed cast."""
 
-import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,13 +11,10 @@ from django.test import Client
 from community.members.models import Member
 from tests import factories, moving
 
-# A busy machine is no fault of the code under test. In CI Hypothesis draws the same data each time, so that a red run
-# tells of the change; whoever runs the suite elsewhere looks with new data.
+# A busy machine is no fault of the code under test. All else is as Hypothesis has it: with CI set it draws the same
+# data each time, so that a red run tells of the change; whoever runs the suite elsewhere looks with new data.
 hypothesis.settings.register_profile(
-    "unhurried",
-    deadline=None,
-    derandomize="CI" in os.environ,
-    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    "unhurried", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("unhurried")
 

@@ -17,6 +17,10 @@ from tests.browser.stand import Site
 
 HERE = Path(__file__).parent
 LEARNER, MENTOR, STEWARD, EDITOR = (f"{name}@example.org" for name in ("learner", "mentor", "steward", "editor"))
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000002000000020802000000fdd49a730000001049444154789c63106810002206"
+    "080500118e02818f8ab9030000000049454e44ae426082"
+)
 
 OpenPage = Callable[..., Page]
 

@@ -4,19 +4,19 @@ import json
 import os
 import random
 import shutil
-import socket
 import sqlite3
 import subprocess
 import sys
 import time
 import urllib.request
-from contextlib import suppress
 from dataclasses import dataclass
 from email import message_from_bytes
 from pathlib import Path
 
+from config.launch import is_free
+
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 180  # seconds until the server must have answered
+PATIENCE = 180  # seconds for which whoever needs a server, or another thread, waits for it
 
 
 @dataclass
@@ -55,11 +55,7 @@ class Site:
 
 def free_port() -> int:
     """A port where nobody listens, below those that the system hands to whoever connects to something meanwhile."""
-    for port in random.sample(range(20_000, 30_000), 100):
-        with socket.socket() as probe, suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
-    raise AssertionError("no port is free")
+    return next(port for port in random.sample(range(20_000, 30_000), 100) if is_free(port))
 
 
 def environment(folder: Path, url: str, debug: str) -> dict[str, str]:

@@ -6,17 +6,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import LEARNER, OpenPage
+from tests.browser.conftest import LEARNER, PNG, OpenPage
 from tests.browser.fill import GARDENER
 from tests.browser.stand import Site
 
 NGOZI, VERA = "ngozi-adeyemi@example.org", "vera-lomax@example.org"
 ASKER, ASKED = "hamish-rudd@example.org", "freya-holt@example.org"
 QUESTION = "I sow in September and lose half of it to the damp. What would you change first?"
-PNG = bytes.fromhex(
-    "89504e470d0a1a0a0000000d4948445200000002000000020802000000fdd49a730000001049444154789c63106810002206"
-    "080500118e02818f8ab9030000000049454e44ae426082"
-)
 # Who asks, who is silent, who is asked next: with JavaScript, and without.
 SILENCES = [
     (True, "Hamish Rudd", "Marta Kowalska", "Vera Lomax"), (False, "Ngozi Adeyemi", "Callum Frith", "Zadie Brook"),

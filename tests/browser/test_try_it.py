@@ -5,9 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import PNG, OpenPage
 from tests.browser.stand import Site
-from tests.browser.test_connect import PNG
 
 TRIERS = [(True, "freya-holt@example.org"), (False, "hetty-cole@example.org")]
 

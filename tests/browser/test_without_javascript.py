@@ -150,9 +150,9 @@ def test_it_makes_a_need_of_a_story(plain: OpenPage, site: Site) -> None:
 
 def test_it_puts_a_suggestion_aside(plain: OpenPage) -> None:
     page = plain("/matches/mentor/", who=LEARNER)
-    first = page.locator("main .suggestion").filter(has=page.locator(".graft")).last  # one with a reason
-    name = first.locator("h3").inner_text()
-    first.get_by_role("button", name="Not this one").click()
+    one = page.locator("main .suggestion").filter(has=page.locator(".graft")).last  # one with a reason
+    name = one.locator("h3").inner_text()
+    one.get_by_role("button", name="Not this one").click()
     page.goto("/matches/mentor/")
     assert name not in page.locator("main .suggestion h3").all_inner_texts()
     page.goto("/matches/dismissed/")

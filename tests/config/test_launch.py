@@ -16,6 +16,7 @@ import pytest
 
 from config import launch, prepared
 from config.launch import Trouble
+from tests.browser.stand import free_port
 from tests.proportions import ROOT
 
 STUB_MANAGE = """
@@ -152,7 +153,7 @@ def house(tmp_path: Path) -> Path:
 
 def start(house: Path, **extra: str) -> "subprocess.Popen[str]":
     """The launcher on a free port, in a process group of its own."""
-    port = next(p for p in range(18000 + os.getpid() % 1000, 20000) if launch.is_free(p))
+    port = free_port()
     given = {k: v for k, v in os.environ.items() if k not in {"VAR_DIR", "DATABASE_URL"}}
     return subprocess.Popen(
         [sys.executable, "-m", "config.launch"],

@@ -20,8 +20,8 @@ from django.db import connection, connections
 from community.gatherings.models import GatheringPage, Registration, Seats
 from community.members.models import Member
 from tests import factories
+from tests.browser.stand import PATIENCE
 
-PATIENCE = 300  # seconds for which a thread waits for the others
 WORKERS = 40  # threads, each with a connection of its own; the PostgreSQL of the tests takes fifty
 Call = Callable[[], Any]
 

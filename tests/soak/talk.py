@@ -11,7 +11,8 @@ from django.core.exceptions import ValidationError
 from community.connections.models import Connection, ConnectionKind, ConnectionState, Message
 from community.members.models import Block, Member
 from tests import factories
-from tests.soak.seats import PATIENCE, Crowd
+from tests.browser.stand import PATIENCE
+from tests.soak.seats import Crowd
 
 Write = Callable[[Connection, Member], Any]
 WRITERS = 4  # at once, beside the one block
